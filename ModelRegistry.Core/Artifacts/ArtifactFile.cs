@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ModelRegistry.Core.Artifacts;
+
+/// <summary>Content that is in the store; equal content is one row. The row is only written when the bytes are durable.</summary>
+public sealed class ArtifactBlob
+{
+    public long Id { get; set; }
+    /// <summary>SHA-256 of the content, 32 bytes. The store's key is made from it.</summary>
+    public required byte[] Sha256 { get; set; }
+    public long SizeBytes { get; set; }
+    public long CreatedMs { get; set; }
+    /// <summary>When it was last uploaded or referenced: removal waits from here.</summary>
+    public long TouchedMs { get; set; }
+}
+
+/// <summary>A tree of files: of a run, of a logged model, of a version (pinned), or of an experiment's own place.</summary>
+public sealed class ArtifactRoot
+{
+    public long Id { get; set; }
+    /// <summary>`run/{run id}`, `logged-model/{model id}`, `version/{uuid}`, `experiment/{id}`.</summary>
+    public required string Key { get; set; }
+}
+
+/// <summary>A path in a tree. Many paths may share a blob; pinning a version copies these rows, not bytes.</summary>
+public sealed class ArtifactFile
+{
+    /// <summary>In characters: what an index of SQL Server holds.</summary>
+    public const int MaxPathLength = 800;
+
+    public long RootId { get; set; }
+    public required string Path { get; set; }
+    public long BlobId { get; set; }
+    public long SizeBytes { get; set; }
+    public long CreatedMs { get; set; }
+    public long CreatedBy { get; set; }
+}
+
+internal sealed class ArtifactFileConfiguration :
+    IEntityTypeConfiguration<ArtifactBlob>, IEntityTypeConfiguration<ArtifactRoot>, IEntityTypeConfiguration<ArtifactFile>
+{
+    public void Configure(EntityTypeBuilder<ArtifactBlob> entity)
+    {
+        entity.Property(b => b.Sha256).HasMaxLength(32);
+        entity.HasIndex(b => b.Sha256).IsUnique();
+        entity.HasIndex(b => b.TouchedMs);
+    }
+
+    public void Configure(EntityTypeBuilder<ArtifactRoot> entity)
+    {
+        entity.Property(r => r.Key).HasMaxLength(64);
+        entity.HasIndex(r => r.Key).IsUnique();
+    }
+
+    public void Configure(EntityTypeBuilder<ArtifactFile> entity)
+    {
+        // Not the clustered key on SQL Server, which holds 900 bytes only.
+        entity.HasKey(f => new { f.RootId, f.Path });
+        entity.Property(f => f.Path).HasMaxLength(ArtifactFile.MaxPathLength);
+        entity.HasIndex(f => f.BlobId);
+        entity.HasOne<ArtifactRoot>().WithMany().HasForeignKey(f => f.RootId).OnDelete(DeleteBehavior.Restrict);
+        // A blob cannot go while a file refers to it, whatever a job believes.
+        entity.HasOne<ArtifactBlob>().WithMany().HasForeignKey(f => f.BlobId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

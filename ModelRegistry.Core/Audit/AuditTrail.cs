@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Core.Audit;
+
+/// <summary>What changed on which object. <see cref="Before"/> and <see cref="After"/> hold the changed fields only.</summary>
+public sealed record AuditEntry(string Action, string ObjectKind, string ObjectId)
+{
+    public object? Before { get; init; }
+    public object? After { get; init; }
+    public string? Reason { get; init; }
+    /// <summary>See <see cref="AuditEvent.Scope"/>.</summary>
+    public string? Scope { get; init; }
+
+    public static string ScopeOf(SecurableKind kind, long id) =>
+        kind == SecurableKind.Experiment ? $"experiment:{id}" : $"registered-model:{id}";
+}
+
+/// <summary>
+/// Adds audit events to the unit of work of a change, so that both are committed or neither. Call it before the
+/// SaveChanges of the change, in the same transaction.
+/// </summary>
+public sealed class AuditTrail(CurrentUserHolder caller, TimeProvider time)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public void Record(RegistryDbContext db, AuditEntry entry)
+    {
+        var user = caller.User;
+        var added = new AuditEvent
+        {
+            AtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            ActorId = user.Id,
+            TokenId = user.TokenId,
+            Action = entry.Action,
+            ObjectKind = entry.ObjectKind,
+            ObjectId = entry.ObjectId,
+            Scope = entry.Scope,
+            Before = Serialize(entry.Before),
+            After = Serialize(entry.After),
+            Reason = entry.Reason,
+        };
+        if (caller.Address is { } address)
+        {
+            var salt = RandomNumberGenerator.GetBytes(16);
+            added.OriginDigest = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(address)]);
+            added.Origin = new AuditOrigin { Salt = salt, Address = address };
+        }
+
+        db.Add(added);
+    }
+
+    private static string? Serialize(object? value) => value is null ? null : JsonSerializer.Serialize(value, Json);
+}

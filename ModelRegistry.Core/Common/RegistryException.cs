@@ -1,0 +1,43 @@
+namespace ModelRegistry.Core.Common;
+
+/// <summary>
+/// A request that the registry refuses, said so that the caller can mend it. Translated at the three edges (MLflow's
+/// wire format, /api/v1's problem details, the pages) and nowhere else. Messages name the field and the rule, and hold
+/// neither SQL nor secrets.
+/// </summary>
+public abstract class RegistryException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The thing does not exist, or must not be known to exist by this caller.</summary>
+public sealed class NotFoundException(string noun, string name, string? message = null)
+    : RegistryException(message ?? $"{noun} '{name}' not found")
+{
+    public string Noun { get; } = noun;
+    public string Name { get; } = name;
+}
+
+/// <summary>The name is taken.</summary>
+public sealed class AlreadyExistsException(string noun, string name, string? message = null)
+    : RegistryException(message ?? $"{noun} '{name}' already exists.")
+{
+    public string Noun { get; } = noun;
+    public string Name { get; } = name;
+}
+
+/// <summary>A value breaks a rule. <see cref="Field"/> is the name the caller used for it.</summary>
+public sealed class InvalidArgumentException(string field, string message) : RegistryException(message)
+{
+    public string Field { get; } = field;
+}
+
+/// <summary>The thing is in a state that does not allow this.</summary>
+public sealed class ConflictException(string noun, string name, string message) : RegistryException(message)
+{
+    public string Noun { get; } = noun;
+    public string Name { get; } = name;
+}
+
+/// <summary>The caller is known and may not do this.</summary>
+public sealed class ForbiddenException(string message) : RegistryException(message);
+
+/// <summary>Not possible now; the same request may succeed later.</summary>
+public sealed class UnavailableException(string message, Exception? inner = null) : RegistryException(message, inner);

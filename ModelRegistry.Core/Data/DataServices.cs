@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using ModelRegistry.Core.Data.Migrations;
+
+namespace ModelRegistry.Core.Data;
+
+public static class DataServices
+{
+    public static IServiceCollection AddRegistryData(this IServiceCollection services, DatabaseOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddIdentitySchema();
+        switch (options.Provider)
+        {
+            case DatabaseProvider.Sqlite:
+                Directory.CreateDirectory(Path.GetDirectoryName(
+                    new SqliteConnectionStringBuilder(options.ConnectionString).DataSource)!);
+                services.AddDbContextPool<RegistryDbContext, SqliteRegistryDbContext>(o => UseSqlite(o, options));
+                break;
+            case DatabaseProvider.PostgreSql:
+                services.AddDbContextPool<RegistryDbContext, PostgreSqlRegistryDbContext>(o => UsePostgreSql(o, options));
+                break;
+            default:
+                services.AddDbContextPool<RegistryDbContext, SqlServerRegistryDbContext>(o => UseSqlServer(o, options));
+                break;
+        }
+
+        return services;
+    }
+
+    /// <summary>Identity asks the application's services which schema to make; passkeys need the third.</summary>
+    internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>
+        services.Configure<IdentityOptions>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
+
+    internal static void UseSqlite(DbContextOptionsBuilder builder, DatabaseOptions options) => builder
+        .UseSqlite(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options))
+        .ReplaceService<IMigrationsSqlGenerator, SqliteTablesWithoutRowId>();
+
+    internal static void UsePostgreSql(DbContextOptionsBuilder builder, DatabaseOptions options) =>
+        builder.UseNpgsql(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
+
+    internal static void UseSqlServer(DbContextOptionsBuilder builder, DatabaseOptions options) =>
+        builder.UseSqlServer(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
+
+    private static void BatchSize<T>(Func<int, T> set, DatabaseOptions options)
+    {
+        if (options.MaxBatchSize is { } size)
+            set(size);
+    }
+}

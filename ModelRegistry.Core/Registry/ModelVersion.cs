@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ModelRegistry.Core.Registry;
+
+public enum ModelStage : short
+{
+    /// <summary>`None` on MLflow's wire.</summary>
+    Experiment = 0,
+    Staging = 1,
+    Production = 2,
+    Archived = 3,
+}
+
+public enum ModelVersionStatus : short
+{
+    PendingRegistration = 1,
+    FailedRegistration = 2,
+    Ready = 3,
+}
+
+public sealed class ModelVersion
+{
+    public const int MaxSourceLength = 4096;
+    public const int MaxRunLinkLength = 2048;
+
+    public long Id { get; set; }
+    /// <summary>The public id that survives renames.</summary>
+    public Guid VersionUuid { get; set; }
+    public long ModelId { get; set; }
+    public int Number { get; set; }
+    public ModelStage Stage { get; set; }
+    public ModelVersionStatus Status { get; set; }
+    public string? StatusMessage { get; set; }
+    public string Description { get; set; } = "";
+    /// <summary>What the client gave, e.g. `models:/m-…` or `mlflow-artifacts:/…`.</summary>
+    public required string Source { get; set; }
+    /// <summary>Where the files are read from, as clients resolve it.</summary>
+    public required string StorageLocation { get; set; }
+    public string RunUuid { get; set; } = "";
+    public string RunLink { get; set; } = "";
+    /// <summary>The logged model it was made from, empty where none.</summary>
+    public string LoggedModelUuid { get; set; } = "";
+    /// <summary>Lower-case hex SHA-256 over the sorted list of (path, SHA-256) of the pinned files; null where the files
+    /// are not kept here.</summary>
+    public string? Digest { get; set; }
+    public long? SizeBytes { get; set; }
+    public int? FileCount { get; set; }
+    public long CreatedMs { get; set; }
+    public long UpdatedMs { get; set; }
+    public long? DeletedMs { get; set; }
+    public long CreatedBy { get; set; }
+    public List<ModelVersionTag> Tags { get; } = [];
+}
+
+public sealed class ModelVersionTag
+{
+    public long VersionId { get; set; }
+    public required string Key { get; set; }
+    public required string Value { get; set; }
+}
+
+/// <summary>A version moved from one stage to another; kept for ever. Creation is a row too, without a from.</summary>
+public sealed class StageTransition
+{
+    public long Id { get; set; }
+    public long ModelId { get; set; }
+    public long VersionId { get; set; }
+    public int Number { get; set; }
+    public ModelStage? From { get; set; }
+    public ModelStage To { get; set; }
+    public long AtMs { get; set; }
+    public long UserId { get; set; }
+    public string? Reason { get; set; }
+}
+
+internal sealed class ModelVersionConfiguration :
+    IEntityTypeConfiguration<ModelVersion>, IEntityTypeConfiguration<ModelVersionTag>, IEntityTypeConfiguration<StageTransition>
+{
+    public void Configure(EntityTypeBuilder<ModelVersion> entity)
+    {
+        entity.Property(v => v.StatusMessage).HasMaxLength(1000);
+        entity.Property(v => v.Description).HasMaxLength(RegisteredModel.MaxDescriptionLength);
+        entity.Property(v => v.Source).HasMaxLength(ModelVersion.MaxSourceLength);
+        entity.Property(v => v.StorageLocation).HasMaxLength(ModelVersion.MaxSourceLength);
+        entity.Property(v => v.RunUuid).HasMaxLength(32);
+        entity.Property(v => v.RunLink).HasMaxLength(ModelVersion.MaxRunLinkLength);
+        entity.Property(v => v.LoggedModelUuid).HasMaxLength(34);
+        entity.Property(v => v.Digest).HasMaxLength(64);
+        entity.HasIndex(v => v.VersionUuid).IsUnique();
+        entity.HasIndex(v => new { v.ModelId, v.Number }).IsUnique();
+        entity.HasIndex(v => new { v.ModelId, v.Stage, v.Number });
+        entity.HasIndex(v => new { v.UpdatedMs, v.Id });
+        entity.HasIndex(v => v.RunUuid);
+        entity.HasIndex(v => v.LoggedModelUuid);
+        entity.HasOne<RegisteredModel>().WithMany().HasForeignKey(v => v.ModelId).OnDelete(DeleteBehavior.Restrict);
+        entity.HasMany(v => v.Tags).WithOne().HasForeignKey(t => t.VersionId);
+    }
+
+    public void Configure(EntityTypeBuilder<ModelVersionTag> entity)
+    {
+        entity.HasKey(t => new { t.VersionId, t.Key });
+        entity.Property(t => t.Key).HasMaxLength(RegisteredModelTag.MaxKeyLength);
+    }
+
+    public void Configure(EntityTypeBuilder<StageTransition> entity)
+    {
+        entity.Property(t => t.Reason).HasMaxLength(2000);
+        entity.HasIndex(t => new { t.ModelId, t.AtMs });
+        entity.HasIndex(t => t.VersionId);
+    }
+}

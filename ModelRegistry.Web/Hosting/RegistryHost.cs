@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Data;
+using ModelRegistry.Web.MlflowApi;
+
+namespace ModelRegistry.Web.Hosting;
+
+/// <summary>How the application is put together; each part registers itself.</summary>
+internal static class RegistryHost
+{
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        // The settings file lies at the top of the repository and beside the executable, not in the content root. It
+        // comes first, so that every other source has the last word.
+        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource
+        {
+            FileProvider = new Microsoft.Extensions.FileProviders.PhysicalFileProvider(AppContext.BaseDirectory),
+            Path = "appsettings.json",
+            Optional = true,
+        });
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // A bulk history of 100 runs is a request line of 15 KB.
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+        });
+        return builder;
+    }
+
+    public static void AddRegistry(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddRegistryData(DatabaseOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
+    }
+
+    /// <summary>Creates or migrates the schema.</summary>
+    public static async Task PrepareRegistryAsync(this WebApplication app)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().Database.MigrateAsync();
+    }
+
+    public static void UseRegistry(this WebApplication app) => app.MapMlflowApi();
+}
