@@ -22,7 +22,10 @@ public enum ModelVersionStatus : short
 public sealed class ModelVersion
 {
     public const int MaxSourceLength = 4096;
+    /// <summary>Ours have 32 characters; another server's may have more.</summary>
+    public const int MaxRunIdLength = 256;
     public const int MaxRunLinkLength = 2048;
+    public const int MaxIdempotencyKeyLength = 255;
 
     public long Id { get; set; }
     /// <summary>The public id that survives renames.</summary>
@@ -37,6 +40,7 @@ public sealed class ModelVersion
     public required string Source { get; set; }
     /// <summary>Where the files are read from, as clients resolve it.</summary>
     public required string StorageLocation { get; set; }
+    /// <summary>The run that made it; may be one of another tracking server. Empty where none.</summary>
     public string RunUuid { get; set; } = "";
     public string RunLink { get; set; } = "";
     /// <summary>The logged model it was made from, empty where none.</summary>
@@ -50,6 +54,8 @@ public sealed class ModelVersion
     public long UpdatedMs { get; set; }
     public long? DeletedMs { get; set; }
     public long CreatedBy { get; set; }
+    /// <summary>The key that the creating request carried: the same key of the same user is the same request.</summary>
+    public string? IdempotencyKey { get; set; }
     public List<ModelVersionTag> Tags { get; } = [];
 }
 
@@ -83,14 +89,16 @@ internal sealed class ModelVersionConfiguration :
         entity.Property(v => v.Description).HasMaxLength(RegisteredModel.MaxDescriptionLength);
         entity.Property(v => v.Source).HasMaxLength(ModelVersion.MaxSourceLength);
         entity.Property(v => v.StorageLocation).HasMaxLength(ModelVersion.MaxSourceLength);
-        entity.Property(v => v.RunUuid).HasMaxLength(32);
+        entity.Property(v => v.RunUuid).HasMaxLength(ModelVersion.MaxRunIdLength);
         entity.Property(v => v.RunLink).HasMaxLength(ModelVersion.MaxRunLinkLength);
         entity.Property(v => v.LoggedModelUuid).HasMaxLength(34);
         entity.Property(v => v.Digest).HasMaxLength(64);
+        entity.Property(v => v.IdempotencyKey).HasMaxLength(ModelVersion.MaxIdempotencyKeyLength);
         entity.HasIndex(v => v.VersionUuid).IsUnique();
         entity.HasIndex(v => new { v.ModelId, v.Number }).IsUnique();
         entity.HasIndex(v => new { v.ModelId, v.Stage, v.Number });
         entity.HasIndex(v => new { v.UpdatedMs, v.Id });
+        entity.HasIndex(v => new { v.CreatedBy, v.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
         entity.HasIndex(v => v.RunUuid);
         entity.HasIndex(v => v.LoggedModelUuid);
         entity.HasOne<RegisteredModel>().WithMany().HasForeignKey(v => v.ModelId).OnDelete(DeleteBehavior.Restrict);

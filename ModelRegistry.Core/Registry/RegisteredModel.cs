@@ -19,6 +19,8 @@ public sealed class RegisteredModel
     public bool IsPrivate { get; set; }
     /// <summary>MLflow's prompts are registered models with a reserved tag; searches for models leave them out.</summary>
     public bool IsPrompt { get; set; }
+    /// <summary>Deleted models keep their rows, versions and history, and give their name free.</summary>
+    public long? DeletedMs { get; set; }
     /// <summary>The highest number ever given, deleted versions included: numbers are never used again.</summary>
     public int LastVersion { get; set; }
     public List<RegisteredModelTag> Tags { get; } = [];
@@ -70,7 +72,7 @@ internal sealed class RegisteredModelConfiguration :
     {
         entity.Property(m => m.Name).HasMaxLength(RegisteredModel.MaxNameLength);
         entity.Property(m => m.Description).HasMaxLength(RegisteredModel.MaxDescriptionLength);
-        entity.HasIndex(m => m.Name).IsUnique();
+        entity.HasIndex(m => m.Name).IsUnique().HasFilter("deleted_ms IS NULL");
         entity.HasIndex(m => new { m.UpdatedMs, m.Name });
         entity.HasMany(m => m.Tags).WithOne().HasForeignKey(t => t.ModelId);
         entity.HasMany(m => m.Aliases).WithOne().HasForeignKey(a => a.ModelId);

@@ -15,6 +15,8 @@ public enum LoggedModelStatus : short
 public sealed class LoggedModel
 {
     public const int MaxNameLength = 500;
+    /// <summary>Ours have 32 characters; a client may name another server's.</summary>
+    public const int MaxRunIdLength = 256;
 
     public long Id { get; set; }
     /// <summary>The public id: `m-` and 32 lower-case hex digits.</summary>
@@ -88,7 +90,7 @@ internal sealed class LoggedModelConfiguration :
         entity.Property(m => m.ModelUuid).HasMaxLength(34);
         entity.Property(m => m.Name).HasMaxLength(LoggedModel.MaxNameLength);
         entity.Property(m => m.ModelType).HasMaxLength(LoggedModel.MaxNameLength);
-        entity.Property(m => m.SourceRunUuid).HasMaxLength(32);
+        entity.Property(m => m.SourceRunUuid).HasMaxLength(LoggedModel.MaxRunIdLength);
         entity.Property(m => m.StatusMessage).HasMaxLength(1000);
         entity.Property(m => m.ArtifactUri).HasMaxLength(Experiment.MaxLocationLength);
         entity.HasIndex(m => m.ModelUuid).IsUnique();

@@ -911,6 +911,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("integer")
                         .HasColumnName("file_count");
 
+                    b.Property<string>("IdempotencyKey")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("idempotency_key")
+                        .UseCollation("C");
+
                     b.Property<string>("LoggedModelUuid")
                         .IsRequired()
                         .HasMaxLength(34)
@@ -935,8 +941,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.Property<string>("RunUuid")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
                         .HasColumnName("run_uuid")
                         .UseCollation("C");
 
@@ -993,6 +999,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .IsUnique()
                         .HasDatabaseName("ix_model_versions_version_uuid");
 
+                    b.HasIndex("CreatedBy", "IdempotencyKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_model_versions_created_by_idempotency_key")
+                        .HasFilter("idempotency_key IS NOT NULL");
+
                     b.HasIndex("ModelId", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_model_versions_model_id_number");
@@ -1043,6 +1054,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_ms");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasMaxLength(5000)
@@ -1082,7 +1097,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.HasIndex("Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_registered_models_name");
+                        .HasDatabaseName("ix_registered_models_name")
+                        .HasFilter("deleted_ms IS NULL");
 
                     b.HasIndex("UpdatedMs", "Name")
                         .HasDatabaseName("ix_registered_models_updated_ms_name");
@@ -1489,8 +1505,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.Property<string>("SourceRunUuid")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
                         .HasColumnName("source_run_uuid")
                         .UseCollation("C");
 

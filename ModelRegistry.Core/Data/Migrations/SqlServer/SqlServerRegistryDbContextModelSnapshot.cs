@@ -916,6 +916,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("int")
                         .HasColumnName("file_count");
 
+                    b.Property<string>("IdempotencyKey")
+                        .HasMaxLength(255)
+                        .HasColumnType("nvarchar(255)")
+                        .HasColumnName("idempotency_key")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<string>("LoggedModelUuid")
                         .IsRequired()
                         .HasMaxLength(34)
@@ -940,8 +946,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.Property<string>("RunUuid")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("nvarchar(32)")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
                         .HasColumnName("run_uuid")
                         .UseCollation("Latin1_General_100_BIN2");
 
@@ -998,6 +1004,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .IsUnique()
                         .HasDatabaseName("ix_model_versions_version_uuid");
 
+                    b.HasIndex("CreatedBy", "IdempotencyKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_model_versions_created_by_idempotency_key")
+                        .HasFilter("idempotency_key IS NOT NULL");
+
                     b.HasIndex("ModelId", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_model_versions_model_id_number");
@@ -1048,6 +1059,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_ms");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasMaxLength(5000)
@@ -1087,7 +1102,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasIndex("Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_registered_models_name");
+                        .HasDatabaseName("ix_registered_models_name")
+                        .HasFilter("deleted_ms IS NULL");
 
                     b.HasIndex("UpdatedMs", "Name")
                         .HasDatabaseName("ix_registered_models_updated_ms_name");
@@ -1494,8 +1510,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.Property<string>("SourceRunUuid")
                         .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("nvarchar(32)")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
                         .HasColumnName("source_run_uuid")
                         .UseCollation("Latin1_General_100_BIN2");
 

@@ -834,6 +834,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("file_count");
 
+                    b.Property<string>("IdempotencyKey")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("idempotency_key");
+
                     b.Property<string>("LoggedModelUuid")
                         .IsRequired()
                         .HasMaxLength(34)
@@ -856,7 +861,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.Property<string>("RunUuid")
                         .IsRequired()
-                        .HasMaxLength(32)
+                        .HasMaxLength(256)
                         .HasColumnType("TEXT")
                         .HasColumnName("run_uuid");
 
@@ -910,6 +915,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .IsUnique()
                         .HasDatabaseName("ix_model_versions_version_uuid");
 
+                    b.HasIndex("CreatedBy", "IdempotencyKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_model_versions_created_by_idempotency_key")
+                        .HasFilter("idempotency_key IS NOT NULL");
+
                     b.HasIndex("ModelId", "Number")
                         .IsUnique()
                         .HasDatabaseName("ix_model_versions_model_id_number");
@@ -956,6 +966,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_ms");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasMaxLength(5000)
@@ -993,7 +1007,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasIndex("Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_registered_models_name");
+                        .HasDatabaseName("ix_registered_models_name")
+                        .HasFilter("deleted_ms IS NULL");
 
                     b.HasIndex("UpdatedMs", "Name")
                         .HasDatabaseName("ix_registered_models_updated_ms_name");
@@ -1374,7 +1389,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.Property<string>("SourceRunUuid")
                         .IsRequired()
-                        .HasMaxLength(32)
+                        .HasMaxLength(256)
                         .HasColumnType("TEXT")
                         .HasColumnName("source_run_uuid");
 
