@@ -22,7 +22,7 @@ internal sealed class FilterBinder(FilterSchema schema)
         NotNode not => new Negation(Bind(not.Node)),
         Comparison comparison => Bind(comparison),
         InList list => Bind(list),
-        IsNull test => new Clause(Find(test.Identifier), test.Negated ? IsNotNull : FilterOperator.IsNull, []),
+        NullTest test => new Clause(Find(test.Identifier), test.Negated ? IsNotNull : IsNull, []),
         _ => throw new ArgumentOutOfRangeException(nameof(node))
     };
 
@@ -51,10 +51,10 @@ internal sealed class FilterBinder(FilterSchema schema)
     {
         FilterOperator[] valid = field.Type switch
         {
-            FilterType.Text => [Equal, NotEqual, Like, ILike, In, NotIn, FilterOperator.IsNull, IsNotNull],
+            FilterType.Text => [Equal, NotEqual, Like, ILike, In, NotIn, IsNull, IsNotNull],
             FilterType.Whole =>
-                [Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, In, NotIn, FilterOperator.IsNull, IsNotNull],
-            _ => [Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, FilterOperator.IsNull, IsNotNull]
+                [Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, In, NotIn, IsNull, IsNotNull],
+            _ => [Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, IsNull, IsNotNull]
         };
         if (valid.Contains(op)) return;
         var names = string.Join(", ", valid.Select(v => $"'{FilterPrinter.Print(v)}'"));

@@ -78,7 +78,7 @@ public sealed class FilterParser
             throw new FilterException("The filter string has too many clauses", start, $"at most {MaxClauses} clauses");
         Count();
         var identifier = _lexer.ReadIdentifier();
-        if (Skip("IS")) return ReadIsNull(start, identifier);
+        if (Skip("IS")) return ReadNullTest(start, identifier);
         if (Skip("IN")) return ReadList(start, identifier, negated: false);
         if (Skip("NOT"))
         {
@@ -89,11 +89,11 @@ public sealed class FilterParser
         return new Comparison(identifier, op, ReadLiteral(start));
     }
 
-    private IsNull ReadIsNull(int start, Identifier identifier)
+    private NullTest ReadNullTest(int start, Identifier identifier)
     {
         var negated = Skip("NOT");
         if (!Skip("NULL")) throw _lexer.Unexpected(start, negated ? "NULL" : "NULL or NOT NULL");
-        return new IsNull(identifier, negated);
+        return new NullTest(identifier, negated);
     }
 
     private FilterOperator ReadOperator(int start)

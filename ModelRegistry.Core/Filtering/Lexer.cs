@@ -22,18 +22,33 @@ internal readonly record struct Token(TokenKind Kind, string Text, int Start, in
 internal sealed class Lexer
 {
     private readonly string _text;
+    private readonly string _what;
     private int _at;
 
-    public Lexer(string text)
+    /// <param name="text">What to read.</param>
+    /// <param name="what">How errors call it.</param>
+    public Lexer(string text, string what = "clause(s) in filter string")
     {
         _text = text;
-        RefuseWhatNoDatabaseStores();
+        _what = what;
+        RefuseWhatNoDatabaseStores(text);
         Advance();
     }
 
     public Token Current { get; private set; }
 
     public static bool IsWord(char c) => c == '_' || char.IsLetterOrDigit(c);
+
+    public static void RefuseWhatNoDatabaseStores(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var pair = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]);
+            if (text[i] == '\0' || (char.IsSurrogate(text[i]) && !pair))
+                throw new FilterException("Invalid character", i, "text without NUL and half characters");
+            if (pair) i++;
+        }
+    }
 
     public Token Advance()
     {
@@ -67,9 +82,9 @@ internal sealed class Lexer
 
     /// <summary>An error that shows the text from <paramref name="start"/> to the current token.</summary>
     public FilterException Unexpected(int start, string expected) => new(
-        $"Invalid clause(s) in filter string: '{Shorten(_text[start..Current.End].TrimEnd())}'", Current.Start, expected);
+        $"Invalid {_what}: '{Shorten(_text[start..Current.End].TrimEnd())}'", Current.Start, expected);
 
-    private static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "…";
+    private static string Shorten(string text) => FilterException.Shorten(text, 60);
 
     private string ReadSegment()
     {
@@ -134,7 +149,7 @@ internal sealed class Lexer
             value.Append(c);
         }
         throw new FilterException(
-            $"Invalid clause(s) in filter string: '{Shorten(_text[start..])}'", start, $"a closing {quote}");
+            $"Invalid {_what}: '{Shorten(_text[start..])}'", start, $"a closing {quote}");
     }
 
     private int WordLength(int from)
@@ -184,18 +199,7 @@ internal sealed class Lexer
         return follows
             ? new FilterException($"Invalid comparison clause. Expected 'Identifier' found '{found}'", _at,
                 "an operator, or back-ticks round a key with other characters than letters, digits, _ and .")
-            : new FilterException($"Invalid clause(s) in filter string: '{found}'", _at,
+            : new FilterException($"Invalid {_what}: '{found}'", _at,
                 "a column, an operator, a number or a quoted string");
-    }
-
-    private void RefuseWhatNoDatabaseStores()
-    {
-        for (var i = 0; i < _text.Length; i++)
-        {
-            var pair = i + 1 < _text.Length && char.IsSurrogatePair(_text[i], _text[i + 1]);
-            if (_text[i] == '\0' || (char.IsSurrogate(_text[i]) && !pair))
-                throw new FilterException("Invalid character in filter string", i, "text without NUL and half characters");
-            if (pair) i++;
-        }
     }
 }

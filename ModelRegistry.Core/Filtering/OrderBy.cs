@@ -8,6 +8,9 @@ public static class OrderBy
     /// <summary>Each term may cost a join.</summary>
     public const int MaxTerms = 20;
 
+    /// <summary>Longest item, in characters; MLflow's keys have at most 250.</summary>
+    public const int MaxLength = 1000;
+
     /// <summary>Reads MLflow's items: column [ASC|DESC].</summary>
     public static IReadOnlyList<OrderTerm> Parse(IEnumerable<string>? items, FilterSchema schema) =>
         Distinct((items ?? []).Select(item => ReadItem(item, schema)));
@@ -15,6 +18,8 @@ public static class OrderBy
     /// <summary>Reads a column that comes with its direction apart, and is not quoted.</summary>
     public static OrderTerm Column(string name, bool descending, FilterSchema schema)
     {
+        Check(name);
+        Lexer.RefuseWhatNoDatabaseStores(name);
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         var identifier = dot < 0 ? new Identifier(null, name) : new Identifier(name[..dot], name[(dot + 1)..]);
         return new OrderTerm(Find(identifier, schema), descending);
@@ -37,9 +42,8 @@ public static class OrderBy
 
     private static OrderTerm ReadItem(string item, FilterSchema schema)
     {
-        if (item.Length > FilterParser.MaxLength)
-            throw new FilterException("The order_by clause is too long", 0, $"at most {FilterParser.MaxLength} characters");
-        var lexer = new Lexer(item);
+        Check(item);
+        var lexer = new Lexer(item, "order_by clause");
         var identifier = lexer.ReadIdentifier();
         var direction = lexer.Current;
         var descending = direction.Is("DESC");
@@ -58,6 +62,12 @@ public static class OrderBy
             }
         }
         return new OrderTerm(Find(identifier, schema), descending);
+    }
+
+    private static void Check(string item)
+    {
+        if (item.Length > MaxLength)
+            throw new FilterException("The order_by clause is too long", 0, $"at most {MaxLength} characters");
     }
 
     private static FilterField Find(Identifier identifier, FilterSchema schema)

@@ -35,7 +35,7 @@ public sealed record InList(Identifier Identifier, bool Negated, IReadOnlyList<L
     public override int GetHashCode() => HashCode.Combine(Identifier, Negated, Values.Count);
 }
 
-public sealed record IsNull(Identifier Identifier, bool Negated) : FilterNode;
+public sealed record NullTest(Identifier Identifier, bool Negated) : FilterNode;
 
 public sealed record Identifier(string? Entity, string Key)
 {
@@ -114,7 +114,7 @@ internal static class FilterPrinter
                 text.Append(list.Identifier).Append(list.Negated ? " NOT IN (" : " IN (")
                     .AppendJoin(", ", list.Values).Append(')');
                 break;
-            case IsNull test:
+            case NullTest test:
                 text.Append(test.Identifier).Append(test.Negated ? " IS NOT NULL" : " IS NULL");
                 break;
         }

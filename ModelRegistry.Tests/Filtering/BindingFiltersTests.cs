@@ -120,6 +120,7 @@ public class BindingFiltersTests
     [InlineData("dataset.name", "Invalid identifier type 'dataset'")]
     [InlineData("\"Run Name\"", "Invalid attribute key 'Run Name' specified.")]
     [InlineData("", "Invalid comparison clause.")]
+    [InlineData("metrics.acc '", "Invalid order_by clause: '''")]
     public void An_unknown_ordering_is_refused_in_MLflows_words(string item, string message) =>
         Should.Throw<FilterException>(() => OrderBy.Parse([item], FilterSchemas.Runs)).Message.ShouldStartWith(message);
 

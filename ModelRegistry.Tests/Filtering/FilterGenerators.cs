@@ -11,6 +11,12 @@ internal static class FilterGenerators
         Gen.OneOf("a", "A", "b", "%", "_", "[", "]", "\\", "'", "\"", "`", "*", "?", "^", "-", "!", " ", "é", "😀", ".")
             .Array[0, 5].Select(string.Concat);
 
+    /// <summary>Values that stored rows and filters both draw from.</summary>
+    public static Gen<string> Values { get; } = Gen.OneOf(
+        Gen.OneOf("", "a", "A", "ab", "aB", "a ", "a%", "a_", "[a]", "\\", "a\\", "é", "😀", "x*", "x?"),
+        Gen.OneOf("a", "A", "b", "%", "_", "[", "]", "\\", "'", "*", "?", "^", "-", " ", "é", "😀").Array[0, 3]
+            .Select(string.Concat));
+
     private static readonly Gen<string> Name =
         Gen.Select(Text, Gen.OneOf("key", "a.b", "and", "NOT", "1st", "x y", "é"), Gen.Bool)
             .Select((text, word, random) => random && text.Length > 0 ? text : word);
@@ -38,7 +44,7 @@ internal static class FilterGenerators
             (name, op, value) => (FilterNode)new Comparison(name, op, value)),
         Gen.Select(AnyIdentifier, Gen.Bool, Text.Select(t => new Literal(LiteralKind.Quoted, t)).List[1, 3],
             (name, negated, values) => (FilterNode)new InList(name, negated, values)),
-        Gen.Select(AnyIdentifier, Gen.Bool, (name, negated) => (FilterNode)new IsNull(name, negated)));
+        Gen.Select(AnyIdentifier, Gen.Bool, (name, negated) => (FilterNode)new NullTest(name, negated)));
 
     public static Gen<FilterNode> AnyTree { get; } = Tree(AnyClause, 4);
 
@@ -66,7 +72,7 @@ internal static class FilterGenerators
                 FilterOperator.Equal, FilterOperator.NotEqual, FilterOperator.Like, FilterOperator.ILike), values,
             (name, op, value) => (FilterNode)new Comparison(name, op, value)),
         Gen.Select(names, Gen.Bool, values.List[1, 3], (n, not, v) => (FilterNode)new InList(n, not, v)),
-        Gen.Select(names, Gen.Bool, (name, not) => (FilterNode)new IsNull(name, not)));
+        Gen.Select(names, Gen.Bool, (name, not) => (FilterNode)new NullTest(name, not)));
 
     private static Gen<FilterNode> Numbers(string? entity, params string[] keys)
     {
@@ -76,7 +82,7 @@ internal static class FilterGenerators
         return Gen.OneOf<FilterNode>(
             Gen.Select(names, Gen.OneOf(Comparators[..6]), values,
                 (name, op, value) => (FilterNode)new Comparison(name, op, value)),
-            Gen.Select(names, Gen.Bool, (name, not) => (FilterNode)new IsNull(name, not)));
+            Gen.Select(names, Gen.Bool, (name, not) => (FilterNode)new NullTest(name, not)));
     }
 
     private static Gen<FilterNode> Tree(Gen<FilterNode> clause, int depth)
@@ -89,10 +95,4 @@ internal static class FilterGenerators
             (1, child.List[2, 3].Select(nodes => (FilterNode)new OrNode(nodes))),
             (1, child.Select(node => (FilterNode)new NotNode(node))));
     }
-
-    /// <summary>Values that stored rows and filters both draw from.</summary>
-    public static Gen<string> Values { get; } = Gen.OneOf(
-        Gen.OneOf("", "a", "A", "ab", "aB", "a ", "a%", "a_", "[a]", "\\", "a\\", "é", "😀", "x*", "x?"),
-        Gen.OneOf("a", "A", "b", "%", "_", "[", "]", "\\", "'", "*", "?", "^", "-", " ", "é", "😀").Array[0, 3]
-            .Select(string.Concat));
 }

@@ -63,7 +63,7 @@ public class ParsingFiltersTests
     [InlineData("params.lr = `2`", 12, "unidentified quote types used for string value `2`. Use either single")]
     [InlineData("metrics.acc > 0.05;metrics.acc > 1", 18, "Search filter contained multiple expression")]
     [InlineData("tags.`` = 'x'", 5, "Invalid clause(s) in filter string: '``'")]
-    [InlineData("tags.a = 'x\0y'", 11, "Invalid character in filter string")]
+    [InlineData("tags.a = 'x\0y'", 11, "Invalid character")]
     public void An_error_says_what_where_and_what_was_expected(string filter, int position, string message)
     {
         var error = Should.Throw<FilterException>(() => FilterParser.Parse(filter));
@@ -137,6 +137,7 @@ public class ParsingFiltersTests
         catch (FilterException error)
         {
             error.Position.ShouldBeInRange(0, filter.Length);
+            error.Message.Length.ShouldBeLessThan(1200);
         }
     }
 }
