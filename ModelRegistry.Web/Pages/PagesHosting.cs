@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Mvc;
+using ModelRegistry.Web.Pages.Components;
+
+namespace ModelRegistry.Web.Pages;
+
+internal static class PagesHosting
+{
+    public static void AddRegistryPages(this IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddScoped<ReaderClock>();
+        services.AddScoped<Frame>();
+        services.AddScoped<RegistryPageFilter>();
+        services.AddRazorPages()
+            .AddMvcOptions(mvc => mvc.Filters.Add(new ServiceFilterAttribute<RegistryPageFilter>()));
+        services.AddRouting(routing => routing.LowercaseUrls = true);
+    }
+
+    /// <summary>Errors of pages are pages. Comes before what can fail; the API says its errors itself.</summary>
+    public static void UseRegistryErrorPages(this WebApplication app) =>
+        app.UseWhen(http => !IsApi(http.Request.Path), pages =>
+        {
+            if (!app.Environment.IsDevelopment())
+                pages.UseExceptionHandler("/error/500");
+            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+        });
+
+    public static void MapRegistryPages(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorPages().WithStaticAssets();
+    }
+
+    private static bool IsApi(PathString path) =>
+        path.StartsWithSegments("/api") || path.StartsWithSegments("/ajax-api") || path.StartsWithSegments("/health");
+}
