@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Web.MlflowApi;
@@ -9,6 +10,9 @@ internal static class RegistryHost
 {
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        // The same text on every machine. Not InvariantGlobalization: SQL Server's client refuses to work with it.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
         var builder = WebApplication.CreateBuilder(args);
         // The settings file lies at the top of the repository and beside the executable, not in the content root. It
         // comes first, so that every other source has the last word.

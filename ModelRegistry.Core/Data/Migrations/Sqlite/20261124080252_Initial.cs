@@ -73,7 +73,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     object_kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     object_id = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    scope = table.Column<string>(type: "TEXT", maxLength: 40, nullable: true),
+                    scope_kind = table.Column<int>(type: "INTEGER", nullable: true),
+                    scope_id = table.Column<long>(type: "INTEGER", nullable: true),
                     before = table.Column<string>(type: "TEXT", nullable: true),
                     after = table.Column<string>(type: "TEXT", nullable: true),
                     reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
@@ -93,6 +94,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
                     at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_sequence = table.Column<long>(type: "INTEGER", nullable: false),
                     last_sequence = table.Column<long>(type: "INTEGER", nullable: false),
                     head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
@@ -173,6 +175,19 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_latest_metrics", x => new { x.run_id, x.key_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "leases",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    holder = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_leases", x => x.name);
                 });
 
             migrationBuilder.CreateTable(
@@ -958,14 +973,26 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 columns: new[] { "object_kind", "object_id", "id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_events_scope_id",
+                name: "ix_audit_events_scope_kind_scope_id_id",
                 table: "audit_events",
-                columns: new[] { "scope", "id" });
+                columns: new[] { "scope_kind", "scope_id", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_events_sequence",
                 table: "audit_events",
                 column: "sequence",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_unsealed",
+                table: "audit_events",
+                column: "id",
+                filter: "sequence IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_seals_last_sequence",
+                table: "audit_seals",
+                column: "last_sequence",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1222,6 +1249,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "latest_metrics");
+
+            migrationBuilder.DropTable(
+                name: "leases");
 
             migrationBuilder.DropTable(
                 name: "logged_model_metrics");
