@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
@@ -21,8 +20,8 @@ public sealed class SqlServerRegistryDbContext(DbContextOptions<SqlServerRegistr
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
-        // A clustered key holds 900 bytes; a path needs 1 600, a passkey's id 1 024.
+        // A clustered key holds 900 bytes, a path needs 1 600.
         builder.Entity<ArtifactFile>().HasKey(f => new { f.RootId, f.Path }).IsClustered(false);
-        builder.Entity<IdentityUserPasskey<long>>().HasKey(p => p.CredentialId).IsClustered(false);
+        builder.HasSequence<long>(RunIds.Sequence).IncrementsBy(RunIds.BlockSize);
     }
 }

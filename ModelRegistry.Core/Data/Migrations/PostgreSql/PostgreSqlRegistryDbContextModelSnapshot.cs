@@ -22,6 +22,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.HasSequence("run_ids")
+                .IncrementsBy(1000);
+
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -415,13 +418,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnName("reason")
                         .UseCollation("C");
 
-                    b.Property<long?>("ScopeId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("scope_id");
-
-                    b.Property<int?>("ScopeKind")
-                        .HasColumnType("integer")
-                        .HasColumnName("scope_kind");
+                    b.Property<string>("Scope")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("bigint")
@@ -444,15 +445,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
+                    b.HasIndex("Scope", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_id");
+
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
-
-                    b.HasIndex("ScopeKind", "ScopeId", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
-
-                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
-                        .HasDatabaseName("ix_audit_events_unsealed")
-                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -495,10 +492,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("at_ms");
 
-                    b.Property<long>("FirstSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("first_sequence");
-
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -511,10 +504,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
-
-                    b.HasIndex("LastSequence")
-                        .IsUnique()
-                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -547,31 +536,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                             Name = "access",
                             Value = 1L
                         });
-                });
-
-            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("name")
-                        .UseCollation("C");
-
-                    b.Property<long>("ExpiresMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_ms");
-
-                    b.Property<string>("Holder")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("holder")
-                        .UseCollation("C");
-
-                    b.HasKey("Name")
-                        .HasName("pk_leases");
-
-                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

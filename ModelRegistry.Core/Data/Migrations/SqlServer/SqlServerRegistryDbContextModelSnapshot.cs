@@ -22,6 +22,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
 
+            modelBuilder.HasSequence("run_ids")
+                .IncrementsBy(1000);
+
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -194,8 +197,6 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("CredentialId")
                         .HasName("pk_user_passkeys");
-
-                    SqlServerKeyBuilderExtensions.IsClustered(b.HasKey("CredentialId"), false);
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_user_passkeys_user_id");
@@ -420,13 +421,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnName("reason")
                         .UseCollation("Latin1_General_100_BIN2");
 
-                    b.Property<long?>("ScopeId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("scope_id");
-
-                    b.Property<int?>("ScopeKind")
-                        .HasColumnType("int")
-                        .HasColumnName("scope_kind");
+                    b.Property<string>("Scope")
+                        .HasMaxLength(40)
+                        .HasColumnType("nvarchar(40)")
+                        .HasColumnName("scope")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("bigint")
@@ -450,15 +449,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
+                    b.HasIndex("Scope", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_id");
+
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
-
-                    b.HasIndex("ScopeKind", "ScopeId", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
-
-                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
-                        .HasDatabaseName("ix_audit_events_unsealed")
-                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -501,10 +496,6 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("at_ms");
 
-                    b.Property<long>("FirstSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("first_sequence");
-
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -517,10 +508,6 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
-
-                    b.HasIndex("LastSequence")
-                        .IsUnique()
-                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -553,31 +540,6 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                             Name = "access",
                             Value = 1L
                         });
-                });
-
-            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
-                        .HasColumnName("name")
-                        .UseCollation("Latin1_General_100_BIN2");
-
-                    b.Property<long>("ExpiresMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_ms");
-
-                    b.Property<string>("Holder")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("nvarchar(64)")
-                        .HasColumnName("holder")
-                        .UseCollation("Latin1_General_100_BIN2");
-
-                    b.HasKey("Name")
-                        .HasName("pk_leases");
-
-                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

@@ -14,6 +14,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateSequence(
+                name: "run_ids",
+                incrementBy: 1000);
+
             migrationBuilder.CreateTable(
                 name: "alias_changes",
                 columns: table => new
@@ -74,8 +78,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
                     object_kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
                     object_id = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    scope_kind = table.Column<int>(type: "integer", nullable: true),
-                    scope_id = table.Column<long>(type: "bigint", nullable: true),
+                    scope = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true, collation: "C"),
                     before = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     after = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
@@ -95,7 +98,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    first_sequence = table.Column<long>(type: "bigint", nullable: false),
                     last_sequence = table.Column<long>(type: "bigint", nullable: false),
                     head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
@@ -176,19 +178,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_latest_metrics", x => new { x.run_id, x.key_id });
-                });
-
-            migrationBuilder.CreateTable(
-                name: "leases",
-                columns: table => new
-                {
-                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    holder = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_leases", x => x.name);
                 });
 
             migrationBuilder.CreateTable(
@@ -974,26 +963,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: new[] { "object_kind", "object_id", "id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_events_scope_kind_scope_id_id",
+                name: "ix_audit_events_scope_id",
                 table: "audit_events",
-                columns: new[] { "scope_kind", "scope_id", "id" });
+                columns: new[] { "scope", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_events_sequence",
                 table: "audit_events",
                 column: "sequence",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "ix_audit_events_unsealed",
-                table: "audit_events",
-                column: "id",
-                filter: "sequence IS NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_audit_seals_last_sequence",
-                table: "audit_seals",
-                column: "last_sequence",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1252,9 +1229,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "latest_metrics");
 
             migrationBuilder.DropTable(
-                name: "leases");
-
-            migrationBuilder.DropTable(
                 name: "logged_model_metrics");
 
             migrationBuilder.DropTable(
@@ -1349,6 +1323,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "registered_models");
+
+            migrationBuilder.DropSequence(
+                name: "run_ids");
         }
     }
 }

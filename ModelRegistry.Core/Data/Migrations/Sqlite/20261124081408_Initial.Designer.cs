@@ -11,7 +11,7 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistryDbContext))]
-    [Migration("20261124080252_Initial")]
+    [Migration("20261124081408_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -376,13 +376,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("reason");
 
-                    b.Property<long?>("ScopeId")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("scope_id");
-
-                    b.Property<int?>("ScopeKind")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("scope_kind");
+                    b.Property<string>("Scope")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("INTEGER")
@@ -405,15 +402,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
+                    b.HasIndex("Scope", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_id");
+
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
-
-                    b.HasIndex("ScopeKind", "ScopeId", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
-
-                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
-                        .HasDatabaseName("ix_audit_events_unsealed")
-                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -453,10 +446,6 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at_ms");
 
-                    b.Property<long>("FirstSequence")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("first_sequence");
-
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -469,10 +458,6 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
-
-                    b.HasIndex("LastSequence")
-                        .IsUnique()
-                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -504,29 +489,6 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                             Name = "access",
                             Value = 1L
                         });
-                });
-
-            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<long>("ExpiresMs")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_ms");
-
-                    b.Property<string>("Holder")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("holder");
-
-                    b.HasKey("Name")
-                        .HasName("pk_leases");
-
-                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlRegistryDbContext))]
-    [Migration("20261124080325_Initial")]
+    [Migration("20261124081442_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -24,6 +24,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
+
+            modelBuilder.HasSequence("run_ids")
+                .IncrementsBy(1000);
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
@@ -418,13 +421,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnName("reason")
                         .UseCollation("C");
 
-                    b.Property<long?>("ScopeId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("scope_id");
-
-                    b.Property<int?>("ScopeKind")
-                        .HasColumnType("integer")
-                        .HasColumnName("scope_kind");
+                    b.Property<string>("Scope")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("bigint")
@@ -447,15 +448,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
+                    b.HasIndex("Scope", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_id");
+
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
-
-                    b.HasIndex("ScopeKind", "ScopeId", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
-
-                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
-                        .HasDatabaseName("ix_audit_events_unsealed")
-                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -498,10 +495,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("at_ms");
 
-                    b.Property<long>("FirstSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("first_sequence");
-
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -514,10 +507,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
-
-                    b.HasIndex("LastSequence")
-                        .IsUnique()
-                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -550,31 +539,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                             Name = "access",
                             Value = 1L
                         });
-                });
-
-            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("name")
-                        .UseCollation("C");
-
-                    b.Property<long>("ExpiresMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_ms");
-
-                    b.Property<string>("Holder")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("holder")
-                        .UseCollation("C");
-
-                    b.HasKey("Name")
-                        .HasName("pk_leases");
-
-                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>
