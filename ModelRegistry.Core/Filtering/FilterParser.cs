@@ -12,8 +12,11 @@ public sealed class FilterParser
     /// <summary>Deepest nesting of parentheses and NOT.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>SQLite allows a depth of 1000 in an expression, and a chain of ANDs is as deep as long.</summary>
-    public const int MaxClauses = 500;
+    /// <summary>
+    /// PostgreSQL plans each as a join, which takes a second for 200. SQLite allows a depth of 1000 in an expression,
+    /// and a chain of ANDs is as deep as long.
+    /// </summary>
+    public const int MaxClauses = 200;
 
     /// <summary>Clauses and their values together; SQL Server takes 2100 parameters in a statement.</summary>
     public const int MaxValues = 2000;
