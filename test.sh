@@ -48,8 +48,7 @@ start_postgres() {
   local port password
   port=$(free_port)
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-  umask 077
-  mkdir "$work/postgres"
+  mkdir -m 700 "$work/postgres"
   echo "$password" > "$work/postgres/password"
   if root; then chmod 711 "$work" && chown -R postgres "$work/postgres"; fi
   # initdb refuses root. Nothing here outlives the run, so nothing is flushed to disk.

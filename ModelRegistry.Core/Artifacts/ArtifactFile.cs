@@ -13,6 +13,9 @@ public sealed class ArtifactBlob
     public long CreatedMs { get; set; }
     /// <summary>When it was last uploaded or referenced: removal waits from here.</summary>
     public long TouchedMs { get; set; }
+    /// <summary>Set while the bytes are being deleted: from here on nothing may refer to it, and the row goes when they
+    /// are gone. See docs/storage.md.</summary>
+    public long? RemovedMs { get; set; }
 }
 
 /// <summary>A tree of files: of a run, of a logged model, of a version (pinned), or of an experiment's own place.</summary>
@@ -45,6 +48,8 @@ internal sealed class ArtifactFileConfiguration :
         entity.Property(b => b.Sha256).HasMaxLength(32);
         entity.HasIndex(b => b.Sha256).IsUnique();
         entity.HasIndex(b => b.TouchedMs);
+        // Almost always empty: what is left to remove is found at once.
+        entity.HasIndex(b => b.RemovedMs).HasFilter("removed_ms IS NOT NULL");
     }
 
     public void Configure(EntityTypeBuilder<ArtifactRoot> entity)

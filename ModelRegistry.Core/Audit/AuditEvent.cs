@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Audit;
 
@@ -21,9 +22,10 @@ public sealed class AuditEvent
     public required string ObjectKind { get; set; }
     /// <summary>The public id of the object: model name, `name/version`, run id, experiment id.</summary>
     public required string ObjectId { get; set; }
-    /// <summary>The model or experiment that it belongs to, as `kind:internal id`: finds the activity of one object even
-    /// after renames, and decides who may see the event.</summary>
-    public string? Scope { get; set; }
+    /// <summary>The model or experiment that it belongs to: finds the activity of one object even after renames, and
+    /// decides who may see the event. Both null where it belongs to none; then only auditors may.</summary>
+    public SecurableKind? ScopeKind { get; set; }
+    public long? ScopeId { get; set; }
     /// <summary>JSON of what changed, before and after; null where there was nothing.</summary>
     public string? Before { get; set; }
     public string? After { get; set; }
@@ -45,11 +47,13 @@ public sealed class AuditOrigin
     public required string Address { get; set; }
 }
 
-/// <summary>One sealed batch: what the chain's head was then. The last one is the head.</summary>
+/// <summary>One sealed batch, and what the chain's head was then. The last one is the head.</summary>
 public sealed class AuditSeal
 {
     public long Id { get; set; }
     public long AtMs { get; set; }
+    /// <summary>One more than the <see cref="LastSequence"/> of the seal before.</summary>
+    public long FirstSequence { get; set; }
     public long LastSequence { get; set; }
     public required byte[] HeadHash { get; set; }
 }
@@ -62,12 +66,13 @@ internal sealed class AuditEventConfiguration :
         entity.Property(e => e.Action).HasMaxLength(64);
         entity.Property(e => e.ObjectKind).HasMaxLength(32);
         entity.Property(e => e.ObjectId).HasMaxLength(300);
-        entity.Property(e => e.Scope).HasMaxLength(40);
         entity.Property(e => e.Reason).HasMaxLength(2000);
         entity.Property(e => e.OriginDigest).HasMaxLength(32);
         entity.Property(e => e.Hash).HasMaxLength(32);
         entity.HasIndex(e => e.Sequence).IsUnique();
-        entity.HasIndex(e => new { e.Scope, e.Id });
+        // The sealer's work; SQL Server's unique index leaves nulls out.
+        entity.HasIndex(e => e.Id, "ix_audit_events_unsealed").HasFilter("sequence IS NULL");
+        entity.HasIndex(e => new { e.ScopeKind, e.ScopeId, e.Id });
         entity.HasIndex(e => new { e.ActorId, e.Id });
         entity.HasIndex(e => new { e.ObjectKind, e.ObjectId, e.Id });
         entity.HasIndex(e => e.AtMs);
@@ -81,5 +86,9 @@ internal sealed class AuditEventConfiguration :
         entity.HasOne<AuditEvent>().WithOne(e => e.Origin).HasForeignKey<AuditOrigin>(o => o.EventId);
     }
 
-    public void Configure(EntityTypeBuilder<AuditSeal> entity) => entity.Property(s => s.HeadHash).HasMaxLength(32);
+    public void Configure(EntityTypeBuilder<AuditSeal> entity)
+    {
+        entity.Property(s => s.HeadHash).HasMaxLength(32);
+        entity.HasIndex(s => s.LastSequence).IsUnique();
+    }
 }

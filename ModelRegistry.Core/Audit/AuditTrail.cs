@@ -8,18 +8,23 @@ using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Audit;
 
-/// <summary>What changed on which object. <see cref="Before"/> and <see cref="After"/> hold the changed fields only.</summary>
+/// <summary>
+/// What changed on which object. <see cref="Before"/> and <see cref="After"/> hold the changed fields only, and never
+/// anything about a person but their id: they are part of the chain and stay for ever.
+/// </summary>
 public sealed record AuditEntry(string Action, string ObjectKind, string ObjectId)
 {
     public object? Before { get; init; }
     public object? After { get; init; }
     public string? Reason { get; init; }
-    /// <summary>See <see cref="AuditEvent.Scope"/>.</summary>
-    public string? Scope { get; init; }
+    /// <summary>The model or experiment that it belongs to; null for users, tokens and settings.</summary>
+    public AuditScope? Scope { get; init; }
 
-    public static string ScopeOf(SecurableKind kind, long id) =>
-        kind == SecurableKind.Experiment ? $"experiment:{id}" : $"registered-model:{id}";
+    public static AuditScope ScopeOf(SecurableKind kind, long id) => new(kind, id);
 }
+
+/// <summary>An object whose activity is looked for, and whose readers may see it.</summary>
+public readonly record struct AuditScope(SecurableKind Kind, long Id);
 
 /// <summary>
 /// Adds audit events to the unit of work of a change, so that both are committed or neither. Call it before the
@@ -46,7 +51,8 @@ public sealed class AuditTrail(CurrentUserHolder caller, TimeProvider time)
             Action = entry.Action,
             ObjectKind = entry.ObjectKind,
             ObjectId = entry.ObjectId,
-            Scope = entry.Scope,
+            ScopeKind = entry.Scope?.Kind,
+            ScopeId = entry.Scope?.Id,
             Before = Serialize(entry.Before),
             After = Serialize(entry.After),
             Reason = entry.Reason,

@@ -41,3 +41,6 @@ public sealed class ForbiddenException(string message) : RegistryException(messa
 
 /// <summary>Not possible now; the same request may succeed later.</summary>
 public sealed class UnavailableException(string message, Exception? inner = null) : RegistryException(message, inner);
+
+/// <summary>There is no room to keep what was sent. Not worth a retry until somebody makes room.</summary>
+public sealed class StorageFullException(string message, Exception? inner = null) : RegistryException(message, inner);

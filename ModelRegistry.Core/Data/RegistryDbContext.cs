@@ -49,6 +49,7 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<AuditOrigin> AuditOrigins => Set<AuditOrigin>();
     public DbSet<AuditSeal> AuditSeals => Set<AuditSeal>();
     public DbSet<ChangeStamp> ChangeStamps => Set<ChangeStamp>();
+    public DbSet<Lease> Leases => Set<Lease>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
@@ -20,8 +21,8 @@ public sealed class SqlServerRegistryDbContext(DbContextOptions<SqlServerRegistr
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
-        // A clustered key holds 900 bytes, a path needs 1 600.
+        // A clustered key holds 900 bytes; a path needs 1 600, a passkey's id 1 024.
         builder.Entity<ArtifactFile>().HasKey(f => new { f.RootId, f.Path }).IsClustered(false);
-        builder.HasSequence<long>(RunIds.Sequence).IncrementsBy(RunIds.BlockSize);
+        builder.Entity<IdentityUserPasskey<long>>().HasKey(p => p.CredentialId).IsClustered(false);
     }
 }

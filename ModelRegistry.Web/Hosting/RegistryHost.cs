@@ -1,8 +1,7 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
-using ModelRegistry.Core.Identity;
-using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.MlflowApi;
 
 namespace ModelRegistry.Web.Hosting;
@@ -12,6 +11,9 @@ internal static class RegistryHost
 {
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        // The same text on every machine. Not InvariantGlobalization: SQL Server's client refuses to work with it.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
         var builder = WebApplication.CreateBuilder(args);
         // The settings file lies at the top of the repository and beside the executable, not in the content root. It
         // comes first, so that every other source has the last word.
@@ -35,19 +37,14 @@ internal static class RegistryHost
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddRegistryData(DatabaseOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
-        builder.Services.AddScoped<CurrentUserHolder>();
-        builder.Services.AddScoped<AuditTrail>();
-        builder.Services.AddTracking();
-        builder.Services.AddMlflowApi();
+        builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
     }
 
     /// <summary>Creates or migrates the schema.</summary>
     public static async Task PrepareRegistryAsync(this WebApplication app)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
-        await db.Database.MigrateAsync();
-        await DefaultExperiment.EnsureAsync(db, TimeProvider.System, CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().Database.MigrateAsync();
     }
 
     public static void UseRegistry(this WebApplication app) => app.MapMlflowApi();

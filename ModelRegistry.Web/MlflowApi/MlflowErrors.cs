@@ -21,6 +21,8 @@ internal static class MlflowErrors
             ConflictException => (400, "INVALID_PARAMETER_VALUE"),
             ForbiddenException => (403, "PERMISSION_DENIED"),
             UnavailableException => (503, "TEMPORARILY_UNAVAILABLE"),
+            // Not 429, which the code stands for elsewhere: clients would send the whole file again, for minutes.
+            StorageFullException => (507, "RESOURCE_EXHAUSTED"),
             BadHttpRequestException { StatusCode: var s } => (s, "BAD_REQUEST"),
             _ => (500, "INTERNAL_ERROR"),
         };

@@ -22,9 +22,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.HasSequence("run_ids")
-                .IncrementsBy(1000);
-
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -264,6 +261,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("RemovedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("removed_ms");
+
                     b.Property<byte[]>("Sha256")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -280,6 +281,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_blobs");
+
+                    b.HasIndex("RemovedMs")
+                        .HasDatabaseName("ix_artifact_blobs_removed_ms")
+                        .HasFilter("removed_ms IS NOT NULL");
 
                     b.HasIndex("Sha256")
                         .IsUnique()
@@ -418,11 +423,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnName("reason")
                         .UseCollation("C");
 
-                    b.Property<string>("Scope")
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("scope")
-                        .UseCollation("C");
+                    b.Property<long?>("ScopeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("scope_id");
+
+                    b.Property<int?>("ScopeKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("scope_kind");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("bigint")
@@ -445,11 +452,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
-                    b.HasIndex("Scope", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_id");
-
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
+
+                    b.HasIndex("ScopeKind", "ScopeId", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
+
+                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
+                        .HasDatabaseName("ix_audit_events_unsealed")
+                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -492,6 +503,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("at_ms");
 
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_sequence");
+
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -504,6 +519,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
+
+                    b.HasIndex("LastSequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -536,6 +555,31 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                             Name = "access",
                             Value = 1L
                         });
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("holder")
+                        .UseCollation("C");
+
+                    b.HasKey("Name")
+                        .HasName("pk_leases");
+
+                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

@@ -22,9 +22,6 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
 
-            modelBuilder.HasSequence("run_ids")
-                .IncrementsBy(1000);
-
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -198,6 +195,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.HasKey("CredentialId")
                         .HasName("pk_user_passkeys");
 
+                    SqlServerKeyBuilderExtensions.IsClustered(b.HasKey("CredentialId"), false);
+
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_user_passkeys_user_id");
 
@@ -265,6 +264,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("RemovedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("removed_ms");
+
                     b.Property<byte[]>("Sha256")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -281,6 +284,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_blobs");
+
+                    b.HasIndex("RemovedMs")
+                        .HasDatabaseName("ix_artifact_blobs_removed_ms")
+                        .HasFilter("removed_ms IS NOT NULL");
 
                     b.HasIndex("Sha256")
                         .IsUnique()
@@ -421,11 +428,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnName("reason")
                         .UseCollation("Latin1_General_100_BIN2");
 
-                    b.Property<string>("Scope")
-                        .HasMaxLength(40)
-                        .HasColumnType("nvarchar(40)")
-                        .HasColumnName("scope")
-                        .UseCollation("Latin1_General_100_BIN2");
+                    b.Property<long?>("ScopeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("scope_id");
+
+                    b.Property<int?>("ScopeKind")
+                        .HasColumnType("int")
+                        .HasColumnName("scope_kind");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("bigint")
@@ -449,11 +458,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
-                    b.HasIndex("Scope", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_id");
-
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
+
+                    b.HasIndex("ScopeKind", "ScopeId", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
+
+                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
+                        .HasDatabaseName("ix_audit_events_unsealed")
+                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -496,6 +509,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("at_ms");
 
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_sequence");
+
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -508,6 +525,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
+
+                    b.HasIndex("LastSequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -540,6 +561,31 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                             Name = "access",
                             Value = 1L
                         });
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("name")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("holder")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("Name")
+                        .HasName("pk_leases");
+
+                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

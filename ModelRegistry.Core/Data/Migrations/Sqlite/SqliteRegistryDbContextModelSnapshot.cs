@@ -231,6 +231,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("RemovedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("removed_ms");
+
                     b.Property<byte[]>("Sha256")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -247,6 +251,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_blobs");
+
+                    b.HasIndex("RemovedMs")
+                        .HasDatabaseName("ix_artifact_blobs_removed_ms")
+                        .HasFilter("removed_ms IS NOT NULL");
 
                     b.HasIndex("Sha256")
                         .IsUnique()
@@ -373,10 +381,13 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("reason");
 
-                    b.Property<string>("Scope")
-                        .HasMaxLength(40)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
+                    b.Property<long?>("ScopeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scope_id");
+
+                    b.Property<int?>("ScopeKind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scope_kind");
 
                     b.Property<long?>("Sequence")
                         .HasColumnType("INTEGER")
@@ -399,11 +410,15 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.HasIndex("ActorId", "Id")
                         .HasDatabaseName("ix_audit_events_actor_id_id");
 
-                    b.HasIndex("Scope", "Id")
-                        .HasDatabaseName("ix_audit_events_scope_id");
-
                     b.HasIndex("ObjectKind", "ObjectId", "Id")
                         .HasDatabaseName("ix_audit_events_object_kind_object_id_id");
+
+                    b.HasIndex("ScopeKind", "ScopeId", "Id")
+                        .HasDatabaseName("ix_audit_events_scope_kind_scope_id_id");
+
+                    b.HasIndex(new[] { "Id" }, "ix_audit_events_unsealed")
+                        .HasDatabaseName("ix_audit_events_unsealed")
+                        .HasFilter("sequence IS NULL");
 
                     b.ToTable("audit_events");
                 });
@@ -443,6 +458,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at_ms");
 
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_sequence");
+
                     b.Property<byte[]>("HeadHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -455,6 +474,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_audit_seals");
+
+                    b.HasIndex("LastSequence")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_seals_last_sequence");
 
                     b.ToTable("audit_seals");
                 });
@@ -486,6 +509,29 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                             Name = "access",
                             Value = 1L
                         });
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Data.Lease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.HasKey("Name")
+                        .HasName("pk_leases");
+
+                    b.ToTable("leases");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ModelRegistry.Core.Artifacts.Storage;
+using ModelRegistry.Core.Artifacts.Storage.Disk;
+
+namespace ModelRegistry.Core.Artifacts;
+
+public static class ArtifactServices
+{
+    public static IServiceCollection AddArtifacts(this IServiceCollection services, StorageOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<IArtifactStore>(s => new ArtifactStoreGuard(
+            ArtifactStoreFactory.Create(options.Connection, s.GetRequiredService<TimeProvider>()),
+            s.GetRequiredService<ILogger<ArtifactStoreGuard>>()));
+        services.AddSingleton(_ => new ArtifactStaging(
+            options.Connection is DiskConnection disk ? DiskArtifactStore.StagingIn(disk.Path) : options.StagingDirectory));
+        return services.AddScoped<ArtifactService>()
+            .AddScoped<ArtifactBlobs>()
+            .AddScoped<ArtifactLocations>()
+            .AddScoped<BlobRemoval>()
+            .AddScoped<ArtifactVerification>();
+    }
+}

@@ -1,0 +1,1360 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+#pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
+
+namespace ModelRegistry.Core.Data.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "alias_changes",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    from_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    to_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_alias_changes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "artifact_blobs",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    sha256 = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    touched_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    removed_ms = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_blobs", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "artifact_roots",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_roots", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_events",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    token_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    object_kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    object_id = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    scope_kind = table.Column<int>(type: "INTEGER", nullable: true),
+                    scope_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    before = table.Column<string>(type: "TEXT", nullable: true),
+                    after = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    origin_digest = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_events", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_seals",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_seals", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "change_stamps",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    value = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_change_stamps", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_protection_keys",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    friendly_name = table.Column<string>(type: "TEXT", nullable: true),
+                    xml = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_data_protection_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "dataset_inputs",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dataset_inputs", x => new { x.run_id, x.dataset_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "experiments",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    artifact_location = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_experiments", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "latest_metrics",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_latest_metrics", x => new { x.run_id, x.key_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "leases",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    holder = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "logged_model_metrics",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    dataset_name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    dataset_digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_logged_model_metrics", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "metric_keys",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_metric_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "metric_points",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_metric_points", x => new { x.run_id, x.key_id, x.timestamp_ms, x.step, x.value, x.kind });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "params",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_params", x => new { x.run_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registered_models",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_prompt = table.Column<bool>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_version = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registered_models", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "roles",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_roles", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "run_contributors",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_run_contributors", x => new { x.run_id, x.user_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "run_models",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role = table.Column<short>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_run_models", x => new { x.run_id, x.logged_model_id, x.role });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "run_tags",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 8000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_run_tags", x => new { x.run_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "stage_transitions",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    from = table.Column<short>(type: "INTEGER", nullable: true),
+                    to = table.Column<short>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stage_transitions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "teams",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_teams", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "users",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    display_name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    password_hash = table.Column<string>(type: "TEXT", nullable: true),
+                    security_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    phone_number = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lockout_end = table.Column<long>(type: "INTEGER", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_users", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "artifact_files",
+                columns: table => new
+                {
+                    root_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path });
+                    table.ForeignKey(
+                        name: "fk_artifact_files_artifact_blobs_blob_id",
+                        column: x => x.blob_id,
+                        principalTable: "artifact_blobs",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_artifact_files_artifact_roots_root_id",
+                        column: x => x.root_id,
+                        principalTable: "artifact_roots",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_origins",
+                columns: table => new
+                {
+                    event_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    salt = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_origins", x => x.event_id);
+                    table.ForeignKey(
+                        name: "fk_audit_origins_audit_events_event_id",
+                        column: x => x.event_id,
+                        principalTable: "audit_events",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "dataset_input_tag",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dataset_input_tag", x => new { x.run_id, x.dataset_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_dataset_input_tag_dataset_inputs_run_id_dataset_id",
+                        columns: x => new { x.run_id, x.dataset_id },
+                        principalTable: "dataset_inputs",
+                        principalColumns: new[] { "run_id", "dataset_id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "datasets",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false),
+                    source_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source = table.Column<string>(type: "TEXT", nullable: false),
+                    schema = table.Column<string>(type: "TEXT", nullable: true),
+                    profile = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_datasets", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_datasets_experiments_experiment_id",
+                        column: x => x.experiment_id,
+                        principalTable: "experiments",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "experiment_tags",
+                columns: table => new
+                {
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_experiment_tags", x => new { x.experiment_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_experiment_tags_experiments_experiment_id",
+                        column: x => x.experiment_id,
+                        principalTable: "experiments",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "logged_models",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    model_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source_run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    artifact_uri = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_logged_models", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_logged_models_experiments_experiment_id",
+                        column: x => x.experiment_id,
+                        principalTable: "experiments",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "runs",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    start_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    end_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_with_experiment = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_runs", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_runs_experiments_experiment_id",
+                        column: x => x.experiment_id,
+                        principalTable: "experiments",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "model_versions",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    version_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<short>(type: "INTEGER", nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    storage_location = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    run_link = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    logged_model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    file_count = table.Column<int>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_model_versions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_model_versions_registered_models_model_id",
+                        column: x => x.model_id,
+                        principalTable: "registered_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registered_model_tag",
+                columns: table => new
+                {
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registered_model_tag", x => new { x.model_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_registered_model_tag_registered_models_model_id",
+                        column: x => x.model_id,
+                        principalTable: "registered_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "role_claims",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_role_claims", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_role_claims_roles_role_id",
+                        column: x => x.role_id,
+                        principalTable: "roles",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "api_tokens",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    prefix = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    revoked_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_used_ms = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_api_tokens", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_api_tokens_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "grants",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    object_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    team_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    permissions = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_grants", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_grants_teams_team_id",
+                        column: x => x.team_id,
+                        principalTable: "teams",
+                        principalColumn: "id");
+                    table.ForeignKey(
+                        name: "fk_grants_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "team_members",
+                columns: table => new
+                {
+                    team_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_team_members", x => new { x.team_id, x.user_id });
+                    table.ForeignKey(
+                        name: "fk_team_members_teams_team_id",
+                        column: x => x.team_id,
+                        principalTable: "teams",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_team_members_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_claims",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_claims", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_user_claims_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_logins",
+                columns: table => new
+                {
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_key = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_display_name = table.Column<string>(type: "TEXT", nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_logins", x => new { x.login_provider, x.provider_key });
+                    table.ForeignKey(
+                        name: "fk_user_logins_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_passkeys",
+                columns: table => new
+                {
+                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id);
+                    table.ForeignKey(
+                        name: "fk_user_passkeys_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_roles",
+                columns: table => new
+                {
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_roles", x => new { x.user_id, x.role_id });
+                    table.ForeignKey(
+                        name: "fk_user_roles_roles_role_id",
+                        column: x => x.role_id,
+                        principalTable: "roles",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_user_roles_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_tokens",
+                columns: table => new
+                {
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_tokens", x => new { x.user_id, x.login_provider, x.name });
+                    table.ForeignKey(
+                        name: "fk_user_tokens_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "logged_model_param",
+                columns: table => new
+                {
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_logged_model_param", x => new { x.logged_model_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_logged_model_param_logged_models_logged_model_id",
+                        column: x => x.logged_model_id,
+                        principalTable: "logged_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "logged_model_tag",
+                columns: table => new
+                {
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_logged_model_tag", x => new { x.logged_model_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_logged_model_tag_logged_models_logged_model_id",
+                        column: x => x.logged_model_id,
+                        principalTable: "logged_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "model_version_tag",
+                columns: table => new
+                {
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_model_version_tag", x => new { x.version_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_model_version_tag_model_versions_version_id",
+                        column: x => x.version_id,
+                        principalTable: "model_versions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registered_model_aliases",
+                columns: table => new
+                {
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registered_model_aliases", x => new { x.model_id, x.alias });
+                    table.ForeignKey(
+                        name: "fk_registered_model_aliases_model_versions_version_id",
+                        column: x => x.version_id,
+                        principalTable: "model_versions",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_registered_model_aliases_registered_models_model_id",
+                        column: x => x.model_id,
+                        principalTable: "registered_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.InsertData(
+                table: "change_stamps",
+                columns: new[] { "name", "value" },
+                values: new object[,]
+                {
+                    { "access", 1L },
+                    { "experiments", 1L }
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_alias_changes_model_id_at_ms",
+                table: "alias_changes",
+                columns: new[] { "model_id", "at_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_tokens_prefix",
+                table: "api_tokens",
+                column: "prefix",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_tokens_user_id",
+                table: "api_tokens",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_blobs_removed_ms",
+                table: "artifact_blobs",
+                column: "removed_ms",
+                filter: "removed_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_blobs_sha256",
+                table: "artifact_blobs",
+                column: "sha256",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_blobs_touched_ms",
+                table: "artifact_blobs",
+                column: "touched_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_files_blob_id",
+                table: "artifact_files",
+                column: "blob_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_roots_key",
+                table: "artifact_roots",
+                column: "key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_actor_id_id",
+                table: "audit_events",
+                columns: new[] { "actor_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_at_ms",
+                table: "audit_events",
+                column: "at_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_object_kind_object_id_id",
+                table: "audit_events",
+                columns: new[] { "object_kind", "object_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_scope_kind_scope_id_id",
+                table: "audit_events",
+                columns: new[] { "scope_kind", "scope_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_sequence",
+                table: "audit_events",
+                column: "sequence",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_unsealed",
+                table: "audit_events",
+                column: "id",
+                filter: "sequence IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_seals_last_sequence",
+                table: "audit_seals",
+                column: "last_sequence",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dataset_inputs_dataset_id",
+                table: "dataset_inputs",
+                column: "dataset_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_datasets_digest",
+                table: "datasets",
+                column: "digest");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_datasets_experiment_id_name_digest",
+                table: "datasets",
+                columns: new[] { "experiment_id", "name", "digest" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_experiments_lifecycle_created_ms_id",
+                table: "experiments",
+                columns: new[] { "lifecycle", "created_ms", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_experiments_name",
+                table: "experiments",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_grants_kind_object_id",
+                table: "grants",
+                columns: new[] { "kind", "object_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_grants_team_id",
+                table: "grants",
+                column: "team_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_grants_user_id",
+                table: "grants",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_latest_metrics_experiment_id_key_id_value",
+                table: "latest_metrics",
+                columns: new[] { "experiment_id", "key_id", "value" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
+                table: "logged_model_metrics",
+                columns: new[] { "logged_model_id", "key_id", "run_id", "timestamp_ms", "step", "value", "kind", "dataset_name", "dataset_digest" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logged_models_experiment_id_created_ms_id",
+                table: "logged_models",
+                columns: new[] { "experiment_id", "created_ms", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logged_models_model_uuid",
+                table: "logged_models",
+                column: "model_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logged_models_source_run_uuid",
+                table: "logged_models",
+                column: "source_run_uuid");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_metric_keys_name",
+                table: "metric_keys",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_created_by_idempotency_key",
+                table: "model_versions",
+                columns: new[] { "created_by", "idempotency_key" },
+                unique: true,
+                filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_logged_model_uuid",
+                table: "model_versions",
+                column: "logged_model_uuid");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_model_id_number",
+                table: "model_versions",
+                columns: new[] { "model_id", "number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_model_id_stage_number",
+                table: "model_versions",
+                columns: new[] { "model_id", "stage", "number" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_run_uuid",
+                table: "model_versions",
+                column: "run_uuid");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_updated_ms_id",
+                table: "model_versions",
+                columns: new[] { "updated_ms", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_version_uuid",
+                table: "model_versions",
+                column: "version_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registered_model_aliases_version_id",
+                table: "registered_model_aliases",
+                column: "version_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registered_models_name",
+                table: "registered_models",
+                column: "name",
+                unique: true,
+                filter: "deleted_ms IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registered_models_updated_ms_name",
+                table: "registered_models",
+                columns: new[] { "updated_ms", "name" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_role_claims_role_id",
+                table: "role_claims",
+                column: "role_id");
+
+            migrationBuilder.CreateIndex(
+                name: "role_name_index",
+                table: "roles",
+                column: "normalized_name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_run_models_logged_model_id",
+                table: "run_models",
+                column: "logged_model_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_run_tags_key_run_id",
+                table: "run_tags",
+                columns: new[] { "key", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_experiment_id_lifecycle_start_ms_run_uuid",
+                table: "runs",
+                columns: new[] { "experiment_id", "lifecycle", "start_ms", "run_uuid" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_run_uuid",
+                table: "runs",
+                column: "run_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_stage_transitions_model_id_at_ms",
+                table: "stage_transitions",
+                columns: new[] { "model_id", "at_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_stage_transitions_version_id",
+                table: "stage_transitions",
+                column: "version_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_team_members_user_id",
+                table: "team_members",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_teams_name",
+                table: "teams",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_claims_user_id",
+                table: "user_claims",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_logins_user_id",
+                table: "user_logins",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_passkeys_user_id",
+                table: "user_passkeys",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_user_roles_role_id",
+                table: "user_roles",
+                column: "role_id");
+
+            migrationBuilder.CreateIndex(
+                name: "email_index",
+                table: "users",
+                column: "normalized_email");
+
+            migrationBuilder.CreateIndex(
+                name: "user_name_index",
+                table: "users",
+                column: "normalized_user_name",
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "alias_changes");
+
+            migrationBuilder.DropTable(
+                name: "api_tokens");
+
+            migrationBuilder.DropTable(
+                name: "artifact_files");
+
+            migrationBuilder.DropTable(
+                name: "audit_origins");
+
+            migrationBuilder.DropTable(
+                name: "audit_seals");
+
+            migrationBuilder.DropTable(
+                name: "change_stamps");
+
+            migrationBuilder.DropTable(
+                name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "dataset_input_tag");
+
+            migrationBuilder.DropTable(
+                name: "datasets");
+
+            migrationBuilder.DropTable(
+                name: "experiment_tags");
+
+            migrationBuilder.DropTable(
+                name: "grants");
+
+            migrationBuilder.DropTable(
+                name: "latest_metrics");
+
+            migrationBuilder.DropTable(
+                name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "logged_model_metrics");
+
+            migrationBuilder.DropTable(
+                name: "logged_model_param");
+
+            migrationBuilder.DropTable(
+                name: "logged_model_tag");
+
+            migrationBuilder.DropTable(
+                name: "metric_keys");
+
+            migrationBuilder.DropTable(
+                name: "metric_points");
+
+            migrationBuilder.DropTable(
+                name: "model_version_tag");
+
+            migrationBuilder.DropTable(
+                name: "params");
+
+            migrationBuilder.DropTable(
+                name: "registered_model_aliases");
+
+            migrationBuilder.DropTable(
+                name: "registered_model_tag");
+
+            migrationBuilder.DropTable(
+                name: "role_claims");
+
+            migrationBuilder.DropTable(
+                name: "run_contributors");
+
+            migrationBuilder.DropTable(
+                name: "run_models");
+
+            migrationBuilder.DropTable(
+                name: "run_tags");
+
+            migrationBuilder.DropTable(
+                name: "runs");
+
+            migrationBuilder.DropTable(
+                name: "stage_transitions");
+
+            migrationBuilder.DropTable(
+                name: "team_members");
+
+            migrationBuilder.DropTable(
+                name: "user_claims");
+
+            migrationBuilder.DropTable(
+                name: "user_logins");
+
+            migrationBuilder.DropTable(
+                name: "user_passkeys");
+
+            migrationBuilder.DropTable(
+                name: "user_roles");
+
+            migrationBuilder.DropTable(
+                name: "user_tokens");
+
+            migrationBuilder.DropTable(
+                name: "artifact_blobs");
+
+            migrationBuilder.DropTable(
+                name: "artifact_roots");
+
+            migrationBuilder.DropTable(
+                name: "audit_events");
+
+            migrationBuilder.DropTable(
+                name: "dataset_inputs");
+
+            migrationBuilder.DropTable(
+                name: "logged_models");
+
+            migrationBuilder.DropTable(
+                name: "model_versions");
+
+            migrationBuilder.DropTable(
+                name: "teams");
+
+            migrationBuilder.DropTable(
+                name: "roles");
+
+            migrationBuilder.DropTable(
+                name: "users");
+
+            migrationBuilder.DropTable(
+                name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "registered_models");
+        }
+    }
+}
