@@ -22,7 +22,10 @@ public sealed class CurrentUser
     public static readonly CurrentUser System = new() { Id = 0, Name = "system", Roles = RegistryRole.Admin };
 
     public required long Id { get; init; }
+    /// <summary>The sign-in name.</summary>
     public required string Name { get; init; }
+    /// <summary>What people call them; empty where they never said.</summary>
+    public string DisplayName { get; init; } = "";
     public required RegistryRole Roles { get; init; }
     /// <summary>All for a browser session.</summary>
     public TokenScope Scopes { get; init; } = TokenScope.All;

@@ -1,6 +1,13 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace ModelRegistry.Core.Identity;
 
-/// <summary>What a user is in the whole registry. The names are those of the role table.</summary>
+/// <summary>
+/// What a user is in the whole registry. The names are those of the role table and the values its ids, so that roles
+/// are added up without a join.
+/// </summary>
 [Flags]
 public enum RegistryRole
 {
@@ -10,4 +17,17 @@ public enum RegistryRole
     GovernanceOfficer = 4,
     Auditor = 8,
     Admin = 16,
+}
+
+internal sealed class RegistryRoleConfiguration : IEntityTypeConfiguration<IdentityRole<long>>
+{
+    public void Configure(EntityTypeBuilder<IdentityRole<long>> entity) => entity.HasData(
+        Enum.GetValues<RegistryRole>().Where(r => r != RegistryRole.None).Select(r => new IdentityRole<long>
+        {
+            Id = (long)r,
+            Name = r.ToString(),
+            NormalizedName = r.ToString().ToUpperInvariant(),
+            // Roles never change: any constant will do, and a new one each build would be a migration.
+            ConcurrencyStamp = r.ToString(),
+        }));
 }

@@ -37,6 +37,12 @@ internal static class RegistryHost
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddRegistryData(DatabaseOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
+        builder.Services.AddRegistryIdentity();
+        builder.Services.AddRegistrySessions(builder.Configuration);
+        builder.Services.AddRegistryPolicies();
+        builder.Services.AddSingleton<PasswordAttempts>();
+        builder.Services.AddTracking();
+        builder.Services.AddMlflowApi();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
     }
 
@@ -47,5 +53,21 @@ internal static class RegistryHost
         await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().Database.MigrateAsync();
     }
 
-    public static void UseRegistry(this WebApplication app) => app.MapMlflowApi();
+    public static void UseRegistry(this WebApplication app)
+    {
+        app.UseRouting();
+        app.UseRegistryAuthentication();
+        app.UseAuthorization();
+
+        app.MapHealth();
+        app.MapMlflowApi();
+        app.RequirePolicies();
+    }
+
+    private static void UseRegistryAuthentication(this WebApplication app)
+    {
+        // The framework's own authentication would be added by itself, and read the cookie on the API's paths too.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        app.UseMiddleware<RequestAuthentication>();
+    }
 }

@@ -1,3 +1,5 @@
+using ModelRegistry.Web.Hosting;
+
 namespace ModelRegistry.Web.MlflowApi;
 
 /// <summary>All routes of MLflow's wire format. One file per noun adds its own here.</summary>
@@ -25,7 +27,7 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
     private void Map(string[] methods, string path, Func<MlflowCall, Task> handler)
     {
         foreach (var prefix in Prefixes)
-            app.MapMethods(prefix + path, methods, http => InvokeAsync(http, handler));
+            app.MapMethods(prefix + path, methods, http => InvokeAsync(http, handler)).RequireAuthorization(Policies.Api);
     }
 
     private static async Task InvokeAsync(HttpContext http, Func<MlflowCall, Task> handler)

@@ -921,6 +921,18 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     { "experiments", 1L }
                 });
 
+            migrationBuilder.InsertData(
+                table: "roles",
+                columns: new[] { "id", "concurrency_stamp", "name", "normalized_name" },
+                values: new object[,]
+                {
+                    { 1L, "Viewer", "Viewer", "VIEWER" },
+                    { 2L, "Member", "Member", "MEMBER" },
+                    { 4L, "GovernanceOfficer", "GovernanceOfficer", "GOVERNANCEOFFICER" },
+                    { 8L, "Auditor", "Auditor", "AUDITOR" },
+                    { 16L, "Admin", "Admin", "ADMIN" }
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_alias_changes_model_id_at_ms",
                 table: "alias_changes",

@@ -1,0 +1,163 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Tests.Support;
+
+/// <summary>How a test wants its registry; everything else is as a user gets it.</summary>
+public sealed record RegistryAppOptions
+{
+    /// <summary>Configuration keys, as a user would set them.</summary>
+    public Dictionary<string, string> Settings { get; init; } = [];
+    /// <summary>A real server on a free port of localhost, for browsers and raw sockets.</summary>
+    public bool UseKestrel { get; init; }
+    /// <summary>A clock that the test moves, where it needs one.</summary>
+    public TimeProvider? Clock { get; init; }
+}
+
+/// <summary>
+/// The real application with a database and a folder of its own. Tests say what they mean (<see cref="ClientAsync"/>,
+/// <see cref="AnonymousClient"/>) and speak HTTP; they do not see the services.
+/// </summary>
+public sealed class RegistryApp : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+    private readonly Factory _factory;
+    private readonly string _folder;
+    private readonly bool _kestrel;
+    private HttpClient? _admin;
+
+    private RegistryApp(TestDatabase database, string folder, RegistryAppOptions options)
+    {
+        (_database, _folder, _kestrel) = (database, folder, options.UseKestrel);
+        _factory = new Factory(database, folder, options);
+    }
+
+    public DatabaseProvider Provider => _database.Provider;
+    public string ConnectionString => _database.ConnectionString;
+
+    /// <summary>The folder of SQLite's file and of the artifacts.</summary>
+    public string Folder => _folder;
+
+    /// <summary>The address of the real server.</summary>
+    public Uri Address => _factory.ClientOptions.BaseAddress;
+
+    /// <summary>Reads and changes everything. The same client each time.</summary>
+    public HttpClient AdminClient => _admin ?? throw new InvalidOperationException("The registry is not started.");
+
+    public static async Task<RegistryApp> StartAsync(
+        DatabaseProvider provider = DatabaseProvider.Sqlite, RegistryAppOptions? options = null)
+    {
+        options ??= new RegistryAppOptions();
+        var folder = Directory.CreateTempSubdirectory("mreg-test-").FullName;
+        var database = await TestDatabase.CreateAsync(provider, folder);
+        var app = new RegistryApp(database, folder, options);
+        try
+        {
+            if (options.UseKestrel)
+                app._factory.StartServer();
+            app._admin = await app.ClientAsync(RegistryRole.Admin);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client with the token of a new user.</summary>
+    public async Task<HttpClient> ClientAsync(RegistryRole roles, TokenScope scopes = TokenScope.All) =>
+        (await UserAsync(roles, scopes)).Client;
+
+    /// <summary>A new user who has only a token, and a client that sends it.</summary>
+    public async Task<TestUser> UserAsync(RegistryRole roles, TokenScope scopes = TokenScope.All, string? password = null)
+    {
+        var email = $"{roles.ToString().Split(',')[0].ToLowerInvariant()}-{Guid.NewGuid():N}@example.org";
+        await using var scope = _factory.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CurrentUserHolder>().User = CurrentUser.System;
+        var user = await scope.ServiceProvider.GetRequiredService<AccountService>()
+            .CreateAsync(new NewUser(email, "", roles, password), default);
+        var token = await scope.ServiceProvider.GetRequiredService<TokenService>()
+            .CreateAsync(user.Id, new NewToken("test", scopes), default);
+        return new TestUser(user.Id, email, token.Secret, ClientWithToken(token.Secret));
+    }
+
+    public HttpClient ClientWithToken(string token)
+    {
+        var client = AnonymousClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>Sends no credentials, follows no redirect, and keeps no cookies.</summary>
+    public HttpClient AnonymousClient() => Client(cookies: false);
+
+    /// <summary>As a browser: keeps cookies; redirects are shown to the test.</summary>
+    public HttpClient BrowserClient() => Client(cookies: true);
+
+    /// <summary>What the console showed.</summary>
+    public string Console => _factory.Log.ToString();
+
+    public async ValueTask DisposeAsync()
+    {
+        _admin?.Dispose();
+        await _factory.DisposeAsync();
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private HttpClient Client(bool cookies)
+    {
+        if (_kestrel)
+        {
+            var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = cookies, UseProxy = false };
+            return new HttpClient(handler) { BaseAddress = Address };
+        }
+
+        return _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = cookies });
+    }
+
+    private sealed class Factory : WebApplicationFactory<Program>
+    {
+        private readonly TestDatabase _database;
+        private readonly string _folder;
+        private readonly RegistryAppOptions _options;
+
+        public Factory(TestDatabase database, string folder, RegistryAppOptions options)
+        {
+            (_database, _folder, _options) = (database, folder, options);
+            if (options.UseKestrel)
+                UseKestrel(0);
+        }
+
+        public CapturedLog Log { get; } = new();
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Production");
+            // Not ConfigureAppConfiguration: that comes too late for what the program reads early.
+            builder.UseSetting("Database:Provider", _database.Provider.ToString());
+            builder.UseSetting("ConnectionStrings:Registry", _database.ConnectionString);
+            builder.UseSetting("Storage:Artifacts", $"disk://path={Path.Combine(_folder, "artifacts")}");
+            builder.UseSetting("Logging:LogLevel:Default", "Warning");
+            // Tests of the limit set it; the others sign in as often as they like.
+            builder.UseSetting("Limits:SignInsPerMinute", "100000");
+            foreach (var (key, value) in _options.Settings)
+                builder.UseSetting(key, value);
+            builder.ConfigureTestServices(services =>
+            {
+                services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(Log);
+                if (_options.Clock is { } clock)
+                    services.AddSingleton(clock);
+            });
+        }
+    }
+}
+
+/// <summary>A user that a test made.</summary>
+public sealed record TestUser(long Id, string Email, string Token, HttpClient Client);

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.StaticAssets;
+
+namespace ModelRegistry.Web.Hosting;
+
+/// <summary>
+/// Everything that answers without knowing who asks. A route that lets everybody in and is not here stops the start.
+/// </summary>
+internal static class AnonymousRoutes
+{
+    private static readonly HashSet<string> Patterns = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "health",
+        "health/live",
+        "health/ready",
+        "version",
+        "setup",
+        "account/signin",
+        "account/signin/code",
+        "account/denied",
+        "error",
+    };
+
+    /// <summary>Files that are part of the application are the same for everybody.</summary>
+    public static bool Allow(RouteEndpoint route) =>
+        Patterns.Contains(route.RoutePattern.RawText?.Trim('/') ?? "")
+        || route.Metadata.GetMetadata<StaticAssetDescriptor>() is not null;
+}

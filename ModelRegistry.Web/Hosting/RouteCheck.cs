@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace ModelRegistry.Web.Hosting;
+
+/// <summary>
+/// Refuses to start when a route has neither a policy nor a place on the list of <see cref="AnonymousRoutes"/>: a
+/// forgotten policy is found before anybody else finds it.
+/// </summary>
+internal static class RouteCheck
+{
+    /// <exception cref="InvalidOperationException">Names each such route.</exception>
+    public static void RequirePolicies(this IEndpointRouteBuilder app)
+    {
+        var open = app.DataSources.SelectMany(source => source.Endpoints)
+            .Where(endpoint => !IsGuarded(endpoint))
+            .Select(endpoint => endpoint.DisplayName ?? endpoint.ToString()!)
+            .Distinct()
+            .ToList();
+        if (open.Count > 0)
+        {
+            throw new InvalidOperationException(
+                "These routes have neither a policy nor a place on the anonymous list: " + string.Join(", ", open) + ".");
+        }
+    }
+
+    private static bool IsGuarded(Endpoint endpoint)
+    {
+        var anonymous = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+        if (anonymous)
+            return endpoint is RouteEndpoint route && AnonymousRoutes.Allow(route);
+        return endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy is not null)
+            || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null;
+    }
+}
