@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Core.Data.Migrations;
+using Npgsql;
 
 namespace ModelRegistry.Core.Data;
 
@@ -12,6 +13,7 @@ public static class DataServices
     public static IServiceCollection AddRegistryData(this IServiceCollection services, DatabaseOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton<ChangeStamps>();
         services.AddIdentitySchema();
         switch (options.Provider)
         {
@@ -19,12 +21,16 @@ public static class DataServices
                 Directory.CreateDirectory(Path.GetDirectoryName(
                     new SqliteConnectionStringBuilder(options.ConnectionString).DataSource)!);
                 services.AddDbContextPool<RegistryDbContext, SqliteRegistryDbContext>(o => UseSqlite(o, options));
+                services.AddSingleton<ReadConnections, SqliteReadConnections>();
                 break;
             case DatabaseProvider.PostgreSql:
                 services.AddDbContextPool<RegistryDbContext, PostgreSqlRegistryDbContext>(o => UsePostgreSql(o, options));
+                services.AddSingleton(_ => NpgsqlDataSource.Create(HotConnectionString(options)));
+                services.AddSingleton<ReadConnections, PostgreSqlReadConnections>();
                 break;
             default:
                 services.AddDbContextPool<RegistryDbContext, SqlServerRegistryDbContext>(o => UseSqlServer(o, options));
+                services.AddSingleton<ReadConnections, SqlServerReadConnections>();
                 break;
         }
 
@@ -44,6 +50,16 @@ public static class DataServices
 
     internal static void UseSqlServer(DbContextOptionsBuilder builder, DatabaseOptions options) =>
         builder.UseSqlServer(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
+
+    // The hot paths: statements are prepared by themselves, a connection is not wiped between two uses, and the planner
+    // neither compiles nor forks for reads of some rows.
+    private static string HotConnectionString(DatabaseOptions options) => new NpgsqlConnectionStringBuilder(options.ConnectionString)
+    {
+        MaxAutoPrepare = 100,
+        NoResetOnClose = true,
+        Options = "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0",
+        ApplicationName = "modelregistry-tracking",
+    }.ToString();
 
     private static void BatchSize<T>(Func<int, T> set, DatabaseOptions options)
     {

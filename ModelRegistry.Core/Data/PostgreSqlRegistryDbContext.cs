@@ -12,4 +12,10 @@ public sealed class PostgreSqlRegistryDbContext(DbContextOptions<PostgreSqlRegis
     // Ordered by code point, as on the other databases: a page token made on one sorts the same on another.
     protected override void ConfigureConventions(ModelConfigurationBuilder builder) =>
         builder.Properties<string>().UseCollation("C");
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.HasSequence<long>(RunIds.Sequence).IncrementsBy(RunIds.BlockSize);
+    }
 }

@@ -24,5 +24,6 @@ public sealed class SqlServerRegistryDbContext(DbContextOptions<SqlServerRegistr
         // A clustered key holds 900 bytes; a path needs 1 600, a passkey's id 1 024.
         builder.Entity<ArtifactFile>().HasKey(f => new { f.RootId, f.Path }).IsClustered(false);
         builder.Entity<IdentityUserPasskey<long>>().HasKey(p => p.CredentialId).IsClustered(false);
+        builder.HasSequence<long>(RunIds.Sequence).IncrementsBy(RunIds.BlockSize);
     }
 }

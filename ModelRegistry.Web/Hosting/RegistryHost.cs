@@ -2,6 +2,8 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.MlflowApi;
 
 namespace ModelRegistry.Web.Hosting;
@@ -50,7 +52,9 @@ internal static class RegistryHost
     public static async Task PrepareRegistryAsync(this WebApplication app)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().Database.MigrateAsync();
+        var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
+        await db.Database.MigrateAsync();
+        await DefaultExperiment.EnsureAsync(db, TimeProvider.System, CancellationToken.None);
     }
 
     public static void UseRegistry(this WebApplication app)

@@ -7,7 +7,7 @@ namespace ModelRegistry.Web.MlflowApi;
 internal sealed class MlflowCall(HttpContext http, MlflowRequest request)
 {
     // Clients escape nothing in what they send; what they get is never put into a page by them either.
-    private static readonly JsonWriterOptions WriterOptions = new()
+    internal static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,

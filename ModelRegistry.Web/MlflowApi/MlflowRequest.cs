@@ -43,12 +43,14 @@ internal sealed class MlflowRequest : IDisposable
         var body = await ReadBodyAsync(http);
         if (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method))
             RequireJsonContentType(request.ContentType);
-        return body.Length == 0
-            ? new MlflowRequest(NoArguments, fromQuery: false)
-            : new MlflowRequest(Parse(body), fromQuery: false);
+        return Of(body);
     }
 
-    private static void RequireJsonContentType(string? contentType)
+    /// <summary>The arguments in a body that was read already.</summary>
+    public static MlflowRequest Of(ReadOnlySequence<byte> body) =>
+        new(body.Length == 0 ? NoArguments : Parse(body), fromQuery: false);
+
+    public static void RequireJsonContentType(string? contentType)
     {
         if (contentType is null)
             throw new InvalidArgumentException("Content-Type", "Bad Request. Content-Type header is missing.");
@@ -61,7 +63,7 @@ internal sealed class MlflowRequest : IDisposable
         }
     }
 
-    private static async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(HttpContext http)
+    public static async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(HttpContext http)
     {
         var reader = http.Request.BodyReader;
         while (true)

@@ -5,9 +5,14 @@ namespace ModelRegistry.Web.MlflowApi;
 /// <summary>All routes of MLflow's wire format. One file per noun adds its own here.</summary>
 internal static class MlflowRoutes
 {
+    public static IServiceCollection AddMlflowApi(this IServiceCollection services) => services.AddSingleton<RunJsonCache>();
+
     public static void MapMlflowApi(this IEndpointRouteBuilder app)
     {
-        _ = new MlflowRouteBuilder(app);
+        var routes = new MlflowRouteBuilder(app);
+        ExperimentsApi.Map(routes);
+        RunsApi.Map(routes);
+        MetricsApi.Map(routes);
     }
 }
 
@@ -20,6 +25,18 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
 
     public void Post(string path, Func<MlflowCall, Task> handler) => Map([HttpMethods.Post], path, handler);
 
+    /// <summary>Under `/ajax-api` alone.</summary>
+    public void GetAjax(string path, Func<MlflowCall, Task> handler) =>
+        app.MapMethods(Prefixes[1] + path, [HttpMethods.Get, HttpMethods.Head], http => InvokeAsync(http, handler))
+            .RequireAuthorization(Policies.Api);
+
+    /// <summary>For a handler that reads its body itself.</summary>
+    public void PostRaw(string path, Func<HttpContext, Task> handler)
+    {
+        foreach (var prefix in Prefixes)
+            app.MapMethods(prefix + path, [HttpMethods.Post], http => TranslateAsync(http, handler)).RequireAuthorization(Policies.Api);
+    }
+
     public void Patch(string path, Func<MlflowCall, Task> handler) => Map([HttpMethods.Patch], path, handler);
 
     public void Delete(string path, Func<MlflowCall, Task> handler) => Map([HttpMethods.Delete], path, handler);
@@ -30,12 +47,17 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
             app.MapMethods(prefix + path, methods, http => InvokeAsync(http, handler)).RequireAuthorization(Policies.Api);
     }
 
-    private static async Task InvokeAsync(HttpContext http, Func<MlflowCall, Task> handler)
+    private static Task InvokeAsync(HttpContext http, Func<MlflowCall, Task> handler) => TranslateAsync(http, async context =>
+    {
+        using var request = await MlflowRequest.ReadAsync(context);
+        await handler(new MlflowCall(context, request));
+    });
+
+    private static async Task TranslateAsync(HttpContext http, Func<HttpContext, Task> handler)
     {
         try
         {
-            using var request = await MlflowRequest.ReadAsync(http);
-            await handler(new MlflowCall(http, request));
+            await handler(http);
         }
         catch (Exception e) when (MlflowErrors.Knows(e) && !http.Response.HasStarted)
         {

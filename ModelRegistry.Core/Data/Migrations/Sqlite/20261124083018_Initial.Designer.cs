@@ -11,7 +11,7 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistryDbContext))]
-    [Migration("20261124082356_Initial")]
+    [Migration("20261124083018_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

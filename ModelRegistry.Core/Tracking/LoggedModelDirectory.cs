@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Data;
+
+namespace ModelRegistry.Core.Tracking;
+
+/// <summary>A logged model's number and experiment never change: once known they are served from memory. Singleton.</summary>
+public sealed class LoggedModelDirectory(IServiceScopeFactory scopes)
+{
+    private const int MaxEntries = 100_000;
+
+    private readonly ConcurrentDictionary<string, (long Id, long ExperimentId)> _models = new(StringComparer.Ordinal);
+
+    public async ValueTask<(long Id, long ExperimentId)?> FindAsync(string modelUuid, CancellationToken ct)
+    {
+        if (_models.TryGetValue(modelUuid, out var known))
+            return known;
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
+        var found = await db.LoggedModels.AsNoTracking().Where(m => m.ModelUuid == modelUuid)
+            .Select(m => new { m.Id, m.ExperimentId }).FirstOrDefaultAsync(ct);
+        if (found is null)
+            return null;
+        if (_models.Count >= MaxEntries)
+            _models.Clear();
+        return _models[modelUuid] = (found.Id, found.ExperimentId);
+    }
+
+    public static NotFoundException NotFound(string modelUuid)
+    {
+        var shown = TrackingRules.Shorten(modelUuid);
+        return new NotFoundException("logged model", shown, $"Logged model with ID '{shown}' not found.");
+    }
+}

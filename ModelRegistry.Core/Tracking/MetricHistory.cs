@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Core.Tracking;
+
+/// <summary>One point of a curve as it was logged.</summary>
+public readonly record struct MetricSample(double Value, long TimestampMs, long Step);
+
+/// <summary>Reads curves, in the order of (timestamp, step, value): one walk along the key of the table.</summary>
+public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog keys, RunService runs)
+{
+    private const string Columns = "timestamp_ms, step, value, kind";
+
+    /// <summary>Where a page begins: after this point.</summary>
+    private sealed record Position(long TimestampMs, long Step, double Value, short Kind);
+
+    /// <summary>
+    /// The points as they come from the database, however many; <paramref name="onToken"/> is called at the end with the
+    /// token of the next page, or null. An unknown key has no points.
+    /// </summary>
+    /// <param name="maxResults">Null for all.</param>
+    public async IAsyncEnumerable<MetricSample> ReadAsync(string runUuid, string key, int? maxResults, string? pageToken,
+        Action<string?> onToken, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var (runId, _) = await runs.RequireRunAsync(runUuid, Permission.Read, ct);
+        var query = $"{runUuid}|{key}";
+        var hasStart = PageToken.TryDecode<Position>(pageToken, query, out var start);
+        if (maxResults is < 1)
+            throw new InvalidArgumentException("max_results", "max_results must be a positive integer.");
+        if (await keys.FindAsync(key, ct) is not { } keyId)
+        {
+            onToken(null);
+            yield break;
+        }
+
+        using var connection = await connections.RentAsync(ct);
+        var sql = $"SELECT {Columns} FROM metric_points WHERE run_id = @run AND key_id = @key"
+            + (hasStart ? $" AND {After}" : "")
+            + " ORDER BY timestamp_ms, step, value, kind" + (maxResults is null ? "" : connections.Limit("@max"));
+        var parameters = new List<(string, object)> { ("@run", runId), ("@key", keyId) };
+        if (hasStart)
+            parameters.AddRange([("@ts", start.TimestampMs), ("@step", start.Step), ("@value", start.Value), ("@kind", start.Kind)]);
+        if (maxResults is { } max)
+            parameters.Add(("@max", max + 1L));
+
+        await using var row = await connection.Command(sql, keep: true, parameters.ToArray()).ExecuteReaderAsync(ct);
+        Position? last = null;
+        var count = 0;
+        while (await row.ReadAsync(ct))
+        {
+            if (count++ == maxResults)
+            {
+                onToken(PageToken.Encode(last!, query));
+                yield break;
+            }
+
+            var (ts, step, value, kind) = (row.GetInt64(0), row.GetInt64(1), row.GetDouble(2), row.GetInt16(3));
+            if (count == maxResults)
+                last = new Position(ts, step, value, kind);
+            yield return new MetricSample(MetricValue.FromStored(value, (MetricKind)kind), ts, step);
+        }
+
+        onToken(null);
+    }
+
+    private string After => connections.Dialect == Filtering.SqlDialect.SqlServer
+        ? "timestamp_ms >= @ts AND (timestamp_ms > @ts OR step > @step OR (step = @step AND (value > @value OR (value = @value AND kind > @kind))))"
+        : "(timestamp_ms, step, value, kind) > (@ts, @step, @value, @kind)";
+
+    /// <summary>
+    /// The curves of several runs thinned to some steps: of the steps that were logged in the range, about
+    /// <paramref name="maxSteps"/> evenly, the last one, and each run's own first and last; all points of these steps, run by run.
+    /// </summary>
+    public async Task<List<(string RunUuid, MetricSample Sample)>> ReadThinnedAsync(IReadOnlyList<string> runUuids, string key,
+        long? startStep, long? endStep, int maxSteps, CancellationToken ct)
+    {
+        if ((startStep is null) != (endStep is null))
+        {
+            throw new InvalidArgumentException("start_step",
+                "If either start step or end step are specified, both must be specified.");
+        }
+
+        if (startStep > endStep)
+        {
+            throw new InvalidArgumentException("end_step", string.Create(CultureInfo.InvariantCulture,
+                $"end_step must be greater than start_step. Found start_step={startStep} and end_step={endStep}."));
+        }
+
+        var ids = new List<(string RunUuid, long Id)>(runUuids.Count);
+        foreach (var runUuid in runUuids)
+            ids.Add((runUuid, (await runs.RequireRunAsync(runUuid, Permission.Read, ct)).Id));
+        var result = new List<(string, MetricSample)>();
+        if (await keys.FindAsync(key, ct) is not { } keyId)
+            return result;
+
+        using var connection = await connections.RentAsync(ct);
+        var (from, to) = (startStep ?? long.MinValue, endStep ?? long.MaxValue);
+        var stepsOfRun = new Dictionary<long, List<long>>();
+        foreach (var (_, id) in ids)
+        {
+            if (!stepsOfRun.ContainsKey(id))
+                stepsOfRun[id] = await StepsAsync(connection, id, keyId, from, to, ct);
+        }
+
+        var chosen = Thin(stepsOfRun.Values, maxSteps);
+        foreach (var (runUuid, id) in ids)
+        {
+            var steps = stepsOfRun[id];
+            if (steps.Count == 0)
+                continue;
+            var (first, last) = (steps[0], steps[^1]);
+            foreach (var sample in await PointsAsync(connection, id, keyId, from, to, ct))
+            {
+                if (sample.Step == first || sample.Step == last || chosen.Contains(sample.Step))
+                    result.Add((runUuid, sample));
+            }
+        }
+
+        return result;
+    }
+
+    private static HashSet<long> Thin(IEnumerable<List<long>> stepsOfRuns, int maxSteps)
+    {
+        var all = new SortedSet<long>(stepsOfRuns.SelectMany(s => s)).ToArray();
+        if (all.Length <= maxSteps)
+            return [.. all];
+        var chosen = new HashSet<long>(maxSteps + 1) { all[^1] };
+        for (var i = 0; i < maxSteps; i++)
+            chosen.Add(all[(long)i * all.Length / maxSteps]);
+        return chosen;
+    }
+
+    private static async Task<List<long>> StepsAsync(
+        ReadConnection connection, long runId, long keyId, long from, long to, CancellationToken ct)
+    {
+        var steps = new List<long>();
+        await using var row = await connection.Command("SELECT DISTINCT step FROM metric_points WHERE run_id = @run AND key_id = @key "
+            + "AND step >= @from AND step <= @to ORDER BY step", keep: true,
+            ("@run", runId), ("@key", keyId), ("@from", from), ("@to", to)).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+            steps.Add(row.GetInt64(0));
+        return steps;
+    }
+
+    private static async Task<List<MetricSample>> PointsAsync(
+        ReadConnection connection, long runId, long keyId, long from, long to, CancellationToken ct)
+    {
+        var points = new List<MetricSample>();
+        await using var row = await connection.Command($"SELECT {Columns} FROM metric_points WHERE run_id = @run AND key_id = @key "
+            + "AND step >= @from AND step <= @to ORDER BY step, timestamp_ms, value, kind", keep: true,
+            ("@run", runId), ("@key", keyId), ("@from", from), ("@to", to)).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            points.Add(new MetricSample(
+                MetricValue.FromStored(row.GetDouble(2), (MetricKind)row.GetInt16(3)), row.GetInt64(0), row.GetInt64(1)));
+        }
+
+        return points;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Core.Tracking;
+
+/// <summary>Deletes and restores runs, and notes the data sets they used.</summary>
+public sealed class RunLifecycleService(
+    RegistryDbContext db, AuditTrail audit, TimeProvider time, RunService runs,
+    LoggedModelDirectory loggedModels)
+{
+    /// <summary>Into the trash. A deleted run stays as it is.</summary>
+    public Task DeleteAsync(string runUuid, CancellationToken ct) => MoveAsync(runUuid, Lifecycle.Deleted, ct);
+
+    public Task RestoreAsync(string runUuid, CancellationToken ct) => MoveAsync(runUuid, Lifecycle.Active, ct);
+
+    /// <summary>Notes that the run used data sets and logged models; the same again changes nothing.</summary>
+    public async Task LogInputsAsync(
+        string runUuid, IReadOnlyList<DatasetUse> uses, IReadOnlyList<string> modelUuids, CancellationToken ct)
+    {
+        foreach (var use in uses)
+            Require(use);
+        var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
+        var models = new List<long>(modelUuids.Count);
+        foreach (var modelUuid in modelUuids)
+        {
+            models.Add((await loggedModels.FindAsync(modelUuid, ct))?.Id ?? throw LoggedModelDirectory.NotFound(modelUuid));
+        }
+
+        await using var write = await db.BeginWriteAsync(ct);
+        await RequireActiveAsync(runId, runUuid, ct);
+        foreach (var use in uses)
+            await LogAsync(runId, experimentId, use, ct);
+        foreach (var model in models.Distinct())
+        {
+            if (!await db.RunModels.AnyAsync(m => m.RunId == runId && m.LoggedModelId == model && m.Role == RunModelRole.Input, ct))
+                db.Add(new RunModel { RunId = runId, LoggedModelId = model, Role = RunModelRole.Input });
+        }
+
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <summary>MLflow 2's `log_model`: appends a model's description to the run's history of models.</summary>
+    public async Task AppendModelAsync(string runUuid, JsonElement model, CancellationToken ct)
+    {
+        var (runId, _) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
+        await using var write = await db.BeginWriteAsync(ct);
+        await RequireActiveAsync(runId, runUuid, ct);
+        var tag = await db.RunTags.FirstOrDefaultAsync(t => t.RunId == runId && t.Key == WellKnownTags.LoggedModelHistory, ct);
+        var history = tag is null ? [] : JsonSerializer.Deserialize<List<JsonElement>>(tag.Value)!;
+        // The same again is a client's retry.
+        var text = JsonSerializer.Serialize(model);
+        if (history.Exists(h => JsonSerializer.Serialize(h) == text))
+            return;
+        history.Add(model);
+        var value = JsonSerializer.Serialize(history);
+        if (tag is null)
+            db.Add(new RunTag { RunId = runId, Key = WellKnownTags.LoggedModelHistory, Value = value });
+        else
+            tag.Value = value;
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <exception cref="ConflictException">The run is deleted. Locks the run until the end of the transaction.</exception>
+    public async Task RequireActiveAsync(long runId, string runUuid, CancellationToken ct)
+    {
+        var active = await db.Runs.Where(r => r.Id == runId && r.Lifecycle == Lifecycle.Active)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Version, r => r.Version + 1), ct);
+        if (active == 0)
+        {
+            throw new ConflictException("run", runUuid,
+                $"The run {runUuid} must be in the 'active' state. Current state is deleted.");
+        }
+    }
+
+    private async Task MoveAsync(string runUuid, Lifecycle to, CancellationToken ct)
+    {
+        var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
+        await using var write = await db.BeginWriteAsync(ct);
+        var from = to == Lifecycle.Deleted ? Lifecycle.Active : Lifecycle.Deleted;
+        long? deletedMs = to == Lifecycle.Deleted ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
+        var changed = await db.Runs.Where(r => r.Id == runId && r.Lifecycle == from)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, to).SetProperty(r => r.DeletedMs, deletedMs)
+                .SetProperty(r => r.DeletedWithExperiment, false).SetProperty(r => r.Version, r => r.Version + 1), ct);
+        if (changed == 0)
+            return;
+        audit.Record(db, new AuditEntry(to == Lifecycle.Deleted ? "run.deleted" : "run.restored", "run", runUuid)
+        {
+            Scope = AuditEntry.ScopeOf(SecurableKind.Experiment, experimentId),
+        });
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    private async Task LogAsync(long runId, long experimentId, DatasetUse use, CancellationToken ct)
+    {
+        var dataset = await db.Datasets.FirstOrDefaultAsync(
+            d => d.ExperimentId == experimentId && d.Name == use.Name && d.Digest == use.Digest, ct);
+        if (dataset is null)
+        {
+            dataset = new Dataset
+            {
+                ExperimentId = experimentId,
+                Name = use.Name,
+                Digest = use.Digest,
+                SourceType = use.SourceType,
+                Source = use.Source,
+                Schema = use.Schema,
+                Profile = use.Profile,
+                CreatedMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            };
+            db.Add(dataset);
+            await db.SaveChangesAsync(ct);
+        }
+
+        if (await db.DatasetInputs.AnyAsync(i => i.RunId == runId && i.DatasetId == dataset.Id, ct))
+            return;
+        var input = new DatasetInput { RunId = runId, DatasetId = dataset.Id };
+        foreach (var tag in use.Tags.GroupBy(t => t.Key).Select(g => g.Last()))
+            input.Tags.Add(new DatasetInputTag { RunId = runId, DatasetId = dataset.Id, Key = tag.Key, Value = tag.Value });
+        db.Add(input);
+        await db.SaveChangesAsync(ct);
+    }
+
+    private static void Require(DatasetUse use)
+    {
+        TrackingRules.RequireMaxLength("name", use.Name, Dataset.MaxNameLength);
+        TrackingRules.RequireMaxLength("digest", use.Digest, Dataset.MaxDigestLength);
+        TrackingRules.RequireMaxLength("source_type", use.SourceType, Dataset.MaxNameLength);
+        TrackingRules.RequireMaxLength("source", use.Source, Dataset.MaxSourceLength);
+        TrackingRules.RequireMaxLength("schema", use.Schema ?? "", Dataset.MaxSchemaLength);
+        TrackingRules.RequireMaxLength("profile", use.Profile ?? "", Dataset.MaxProfileLength);
+        foreach (var (key, value) in use.Tags)
+        {
+            TrackingRules.RequireMaxLength("key", key, DatasetInputTag.MaxKeyLength);
+            TrackingRules.RequireMaxLength("value", value, DatasetInputTag.MaxValueLength);
+        }
+    }
+}
