@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -60,7 +59,7 @@ public sealed class AuditTrail(CurrentUserHolder caller, TimeProvider time)
         if (caller.Address is { } address)
         {
             var salt = RandomNumberGenerator.GetBytes(16);
-            added.OriginDigest = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(address)]);
+            added.OriginDigest = AuditChain.OriginDigest(salt, address);
             added.Origin = new AuditOrigin { Salt = salt, Address = address };
         }
 
