@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Audit;
 
@@ -7,6 +8,7 @@ public static class AuditServices
 {
     public static IServiceCollection AddAudit(this IServiceCollection services)
     {
+        services.TryAddScoped<CurrentUserHolder>();
         services.TryAddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
         services.AddScoped<AuditVerifier>();

@@ -9,7 +9,8 @@ namespace ModelRegistry.Core.Audit;
 /// </summary>
 public sealed class AuditVerifier(RegistryDbContext db)
 {
-    private const int PageSize = 1000;
+    /// <summary>Events, and seals, that one query reads.</summary>
+    public int PageSize { get; init; } = 1000;
 
     /// <param name="checkpoint">A head from before, kept elsewhere; without one a tail that was cut off together with
     /// its seals cannot be told from a chain that was always shorter.</param>

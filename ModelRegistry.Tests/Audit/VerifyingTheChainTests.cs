@@ -164,22 +164,25 @@ public sealed class VerifyingTheChainTests
     public void A_file_that_is_no_checkpoint_is_refused(string json) =>
         Should.Throw<InvalidArgumentException>(() => AuditCheckpoint.Parse(json)).Field.ShouldBe("checkpoint");
 
-    /// <summary>More than one page of events, and more than one page of seals.</summary>
-    [Fact]
-    public async Task A_long_chain_is_read_to_its_end()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(11)]
+    public async Task Pages_of_events_and_of_seals_end_where_they_like(int pageSize)
     {
-        await using var audit = await AuditDatabase.CreateAsync(DatabaseProvider.Sqlite);
-        await audit.RecordAsync(2400);
-        await audit.SealAllAsync();
-        for (var i = 0; i < 1100; i++)
+        await using var audit = await ChainOfTenAsync(DatabaseProvider.Sqlite);
+        for (var i = 10; i < 21; i++)
         {
             await audit.RecordAsync(1, from: i);
-            await audit.SealBatchAsync();
+            await audit.SealAllAsync();
         }
 
-        (await audit.VerifyAsync()).ShouldSatisfyAllConditions(v => v.Fault.ShouldBeNull(), v => v.HeadSequence.ShouldBe(3500));
-        await audit.TamperAsync("UPDATE audit_events SET action = 'x' WHERE sequence = 3499");
-        (await audit.VerifyAsync()).Fault!.Sequence.ShouldBe(3499);
+        (await VerifyAsync()).ShouldSatisfyAllConditions(v => v.Fault.ShouldBeNull(), v => v.HeadSequence.ShouldBe(21));
+        await audit.TamperAsync("UPDATE audit_events SET action = 'x' WHERE sequence = 20");
+        (await VerifyAsync()).ShouldSatisfyAllConditions(v => v.Fault!.Sequence.ShouldBe(20), v => v.HeadSequence.ShouldBe(19));
+
+        Task<AuditVerification> VerifyAsync() =>
+            audit.UseAsync(db => new AuditVerifier(db) { PageSize = pageSize }.VerifyAsync(null, default));
     }
 
     private static async Task<AuditCheckpoint> CheckpointAsync(AuditDatabase audit)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
+using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking;
@@ -45,6 +46,7 @@ internal static class RegistryHost
         builder.Services.AddSingleton<PasswordAttempts>();
         builder.Services.AddTracking();
         builder.Services.AddMlflowApi();
+        builder.Services.AddAudit();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
     }
 
