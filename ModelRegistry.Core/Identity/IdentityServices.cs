@@ -31,6 +31,7 @@ public static class IdentityServices
         services.AddScoped<AccessReader>();
         services.TryAddScoped<AuditTrail>();
         services.AddScoped<AccountService>();
+        services.AddScoped<PeopleDirectory>();
         services.AddScoped<PasswordService>();
         services.AddSingleton<VerifiedPasswords>();
         services.AddScoped<TokenService>();

@@ -20,7 +20,9 @@ public static class TrackingServices
         .AddScoped<ExperimentService>()
         .AddScoped<RunService>()
         .AddScoped<RunLifecycleService>()
-        .AddScoped<MetricHistory>();
+        .AddScoped<MetricHistory>()
+        .AddScoped<ExperimentOverview>()
+        .AddScoped<RunOverview>();
 
     private static ITrackingStore Store(IServiceProvider services)
     {

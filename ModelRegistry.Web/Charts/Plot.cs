@@ -130,7 +130,7 @@ public sealed record Plot(IList<ITrace> Data, Layout Layout)
         Mode = series.X.Count == 1 ? ModeFlag.Markers : ModeFlag.Lines,
         Line = new Line { Color = colour, Width = faint ? 1m : 1.75m },
         Marker = new Marker { Color = colour, Size = 7 },
-        Opacity = faint ? 0.28m : null,
+        Opacity = faint ? 0.4m : null,
         HoverInfo = faint ? HoverInfoFlag.Skip : null,
         ShowLegend = faint ? false : null,
     };

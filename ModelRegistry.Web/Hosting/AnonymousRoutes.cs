@@ -18,6 +18,8 @@ internal static class AnonymousRoutes
         "account/signin/code",
         "account/denied",
         "error",
+        "error/{status:int}",
+        "theme",
     };
 
     /// <summary>Files that are part of the application are the same for everybody.</summary>

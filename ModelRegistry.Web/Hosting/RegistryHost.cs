@@ -5,7 +5,9 @@ using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking;
+using ModelRegistry.Web.Charts;
 using ModelRegistry.Web.MlflowApi;
+using ModelRegistry.Web.Pages;
 
 namespace ModelRegistry.Web.Hosting;
 
@@ -47,6 +49,7 @@ internal static class RegistryHost
         builder.Services.AddTracking();
         builder.Services.AddMlflowApi();
         builder.Services.AddAudit();
+        builder.Services.AddRegistryPages();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
     }
 
@@ -61,12 +64,15 @@ internal static class RegistryHost
 
     public static void UseRegistry(this WebApplication app)
     {
+        app.UseRegistryErrorPages();
         app.UseRouting();
         app.UseRegistryAuthentication();
         app.UseAuthorization();
 
         app.MapHealth();
         app.MapMlflowApi();
+        app.MapCharts();
+        app.MapRegistryPages();
         app.RequirePolicies();
     }
 

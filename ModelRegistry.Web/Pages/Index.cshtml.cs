@@ -1,7 +1,33 @@
+using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages;
 
-public sealed class HomePage : RegistryPage
+/// <summary>What happened lately; for a fresh registry, the way to the first run.</summary>
+public sealed class HomePage(
+    RunService runs, ExperimentService experiments, CurrentUserHolder caller, IConfiguration configuration) : RegistryPage
 {
+    private const int Shown = 8;
+
+    public IReadOnlyList<RunRecord> Runs { get; private set; } = [];
+    public IReadOnlyDictionary<long, string> ExperimentNames { get; private set; } = new Dictionary<long, string>();
+    public IReadOnlyList<Experiment> Experiments { get; private set; } = [];
+    public string Name => caller.User.Name;
+    public bool IsFresh => Runs.Count == 0;
+
+    /// <summary>Where clients reach this registry: as configured, or as this reader reached it.</summary>
+    public string Address => configuration["PublicUrl"] is { Length: > 0 } url
+        ? url.TrimEnd('/')
+        : $"{Request.Scheme}://{Request.Host}{Request.PathBase}";
+
+    public async Task OnGetAsync(CancellationToken ct)
+    {
+        var found = await experiments.SearchAsync(new ExperimentQuery { OrderBy = ["last_update_time DESC"], MaxResults = 200 }, ct);
+        ExperimentNames = found.Items.ToDictionary(e => e.Id, e => e.Name);
+        Experiments = [.. found.Items.Take(Shown)];
+        var heads = await runs.SearchAsync(
+            new RunQuery([.. ExperimentNames.Keys]) { OrderBy = ["attributes.start_time DESC"], MaxResults = Shown }, ct);
+        Runs = await runs.LoadAsync([.. heads.Items], ct);
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using ModelRegistry.Web.Hosting;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages;
@@ -18,19 +19,18 @@ internal static class PagesHosting
 
     /// <summary>Errors of pages are pages. Comes before what can fail; the API says its errors itself.</summary>
     public static void UseRegistryErrorPages(this WebApplication app) =>
-        app.UseWhen(http => !IsApi(http.Request.Path), pages =>
+        app.UseWhen(http => !ApiPaths.Cover(http.Request.Path), pages =>
         {
             if (!app.Environment.IsDevelopment())
                 pages.UseExceptionHandler("/error/500");
-            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+            // Scripts of a page want the status, not a page.
+            pages.UseWhen(http => !http.Request.Path.StartsWithSegments("/ui-api"),
+                people => people.UseStatusCodePagesWithReExecute("/error/{0}"));
         });
 
     public static void MapRegistryPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorPages().WithStaticAssets();
+        app.MapRazorPages().WithStaticAssets().RequireAuthorization(Policies.Page);
     }
-
-    private static bool IsApi(PathString path) =>
-        path.StartsWithSegments("/api") || path.StartsWithSegments("/ajax-api") || path.StartsWithSegments("/health");
 }

@@ -53,11 +53,11 @@ public sealed class PagerTagHelper : TagHelper
                 .AppendHtml("\">CSV</a> <a href=\"").Append(State.Export("json")).AppendHtml("\">JSON</a></span>");
         }
 
-        if (State.IsFirstPage && Next is null)
+        if (State.IsFirstPage && string.IsNullOrEmpty(Next))
             return;
         output.Content.AppendHtml("<span class=\"pager-links\">");
         Link(output, State.PreviousPage, "chevron-left", "Previous", before: true);
-        Link(output, Next is null ? null : State.Page(Next), "chevron-right", "Next", before: false);
+        Link(output, string.IsNullOrEmpty(Next) ? null : State.Page(Next), "chevron-right", "Next", before: false);
         output.Content.AppendHtml("</span>");
     }
 
