@@ -34,6 +34,7 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<LatestMetric> LatestMetrics => Set<LatestMetric>();
     public DbSet<Dataset> Datasets => Set<Dataset>();
     public DbSet<DatasetInput> DatasetInputs => Set<DatasetInput>();
+    public DbSet<DatasetInputTag> DatasetInputTags => Set<DatasetInputTag>();
     public DbSet<LoggedModel> LoggedModels => Set<LoggedModel>();
     public DbSet<LoggedModelMetric> LoggedModelMetrics => Set<LoggedModelMetric>();
     public DbSet<RunModel> RunModels => Set<RunModel>();

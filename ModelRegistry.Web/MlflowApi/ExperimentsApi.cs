@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking;
 
 namespace ModelRegistry.Web.MlflowApi;
@@ -32,15 +33,23 @@ internal static class ExperimentsApi
     private static async Task SearchAsync(MlflowCall call)
     {
         var body = call.Request.Body;
-        var page = await call.Service<ExperimentService>().SearchAsync(new ExperimentQuery
+        var query = new ExperimentQuery
         {
             Filter = body.String("filter"),
             OrderBy = body.Strings("order_by"),
             Lifecycle = Wire.ViewType(body, "view_type"),
             MaxResults = Wire.MaxResults(body, defaultValue: 1000),
             PageToken = body.String("page_token"),
-        }, call.Ct);
-        await call.WriteAsync(w => w.WriteList("experiments", page.Items, Write, page.NextPageToken));
+        };
+        var answer = await call.Service<ExperimentAnswers>().GetAsync(
+            call.Service<CurrentUserHolder>().User, query, () => SearchAsync(call, query), call.Ct);
+        await call.WriteAsync(answer);
+    }
+
+    private static async Task<byte[]> SearchAsync(MlflowCall call, ExperimentQuery query)
+    {
+        var page = await call.Service<ExperimentService>().SearchAsync(query, call.Ct);
+        return MlflowCall.ToJson(w => w.WriteList("experiments", page.Items, Write, page.NextPageToken));
     }
 
     private static Task GetAsync(MlflowCall call) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -34,6 +35,28 @@ internal sealed class MlflowCall(HttpContext http, MlflowRequest request)
         }
 
         await http.Response.BodyWriter.FlushAsync(Ct);
+    }
+
+    /// <summary>Answers 200 with JSON that is ready.</summary>
+    public async Task WriteAsync(ReadOnlyMemory<byte> json)
+    {
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = json.Length;
+        await http.Response.BodyWriter.WriteAsync(json, Ct);
+    }
+
+    /// <summary>An object whose members <paramref name="members"/> writes.</summary>
+    public static byte[] ToJson(Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>MLflow's void: `{}`.</summary>

@@ -5,7 +5,9 @@ namespace ModelRegistry.Web.MlflowApi;
 /// <summary>All routes of MLflow's wire format. One file per noun adds its own here.</summary>
 internal static class MlflowRoutes
 {
-    public static IServiceCollection AddMlflowApi(this IServiceCollection services) => services.AddSingleton<RunJsonCache>();
+    public static IServiceCollection AddMlflowApi(this IServiceCollection services) => services
+        .AddSingleton<RunJsonCache>()
+        .AddSingleton<ExperimentAnswers>();
 
     public static void MapMlflowApi(this IEndpointRouteBuilder app)
     {

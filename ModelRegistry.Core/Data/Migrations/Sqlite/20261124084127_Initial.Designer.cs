@@ -11,7 +11,7 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistryDbContext))]
-    [Migration("20261124083018_Initial")]
+    [Migration("20261124084127_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1304,9 +1304,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnName("value");
 
                     b.HasKey("RunId", "DatasetId", "Key")
-                        .HasName("pk_dataset_input_tag");
+                        .HasName("pk_dataset_input_tags");
 
-                    b.ToTable("dataset_input_tag");
+                    b.ToTable("dataset_input_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Experiment", b =>
@@ -2074,7 +2074,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasForeignKey("RunId", "DatasetId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_dataset_input_tag_dataset_inputs_run_id_dataset_id");
+                        .HasConstraintName("fk_dataset_input_tags_dataset_inputs_run_id_dataset_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.ExperimentTag", b =>

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlRegistryDbContext))]
-    [Migration("20261124083036_Initial")]
+    [Migration("20261124084322_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1414,9 +1414,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .UseCollation("C");
 
                     b.HasKey("RunId", "DatasetId", "Key")
-                        .HasName("pk_dataset_input_tag");
+                        .HasName("pk_dataset_input_tags");
 
-                    b.ToTable("dataset_input_tag");
+                    b.ToTable("dataset_input_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Experiment", b =>
@@ -2215,7 +2215,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasForeignKey("RunId", "DatasetId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_dataset_input_tag_dataset_inputs_run_id_dataset_id");
+                        .HasConstraintName("fk_dataset_input_tags_dataset_inputs_run_id_dataset_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.ExperimentTag", b =>
