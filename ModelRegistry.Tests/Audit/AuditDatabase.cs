@@ -11,9 +11,9 @@ namespace ModelRegistry.Tests.Audit;
 /// <summary>A database with an audit trail, and what may be done with it: record, seal, verify, tamper.</summary>
 public sealed class AuditDatabase : IAsyncDisposable
 {
-    private readonly TestDatabase _database;
+    private readonly MigratedDatabase _database;
 
-    private AuditDatabase(TestDatabase database, FakeTimeProvider time)
+    private AuditDatabase(MigratedDatabase database, FakeTimeProvider time)
     {
         _database = database;
         Time = time;
@@ -25,7 +25,7 @@ public sealed class AuditDatabase : IAsyncDisposable
     public static async Task<AuditDatabase> CreateAsync(DatabaseProvider provider)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
-        var database = await TestDatabase.CreateAsync(provider, services => services
+        var database = await MigratedDatabase.CreateAsync(provider, services => services
             .AddSingleton<TimeProvider>(time).AddScoped<CurrentUserHolder>().AddAudit());
         return new AuditDatabase(database, time);
     }

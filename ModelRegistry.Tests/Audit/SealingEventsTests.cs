@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
-using ModelRegistry.Tests.Data;
+using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Audit;
 
@@ -46,7 +46,7 @@ public sealed class SealingEventsTests
         static string Hex(byte[] hash) => Convert.ToHexStringLower(hash);
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task Committed_events_get_a_place_without_gaps(DatabaseProvider provider)
     {
         await using var audit = await AuditDatabase.CreateAsync(provider);
@@ -65,7 +65,7 @@ public sealed class SealingEventsTests
         seals[^1].HeadHash.ShouldBe(events[^1].Hash);
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task More_events_than_a_batch_take_several(DatabaseProvider provider)
     {
         await using var audit = await AuditDatabase.CreateAsync(provider);
@@ -99,7 +99,7 @@ public sealed class SealingEventsTests
             (await audit.EventsAsync())[^1].Action.ShouldBe("experiment.created");
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task Another_process_takes_over_when_the_sealer_is_gone_and_not_before(DatabaseProvider provider)
     {
         await using var audit = await AuditDatabase.CreateAsync(provider);
@@ -115,7 +115,7 @@ public sealed class SealingEventsTests
         (await audit.SealBatchAsync("one")).ShouldBeNull();
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task Processes_that_all_believe_to_be_the_sealer_make_one_chain(DatabaseProvider provider)
     {
         await using var audit = await AuditDatabase.CreateAsync(provider);

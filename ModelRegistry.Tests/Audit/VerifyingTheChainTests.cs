@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
-using ModelRegistry.Tests.Data;
+using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Audit;
 
@@ -85,7 +85,7 @@ public sealed class VerifyingTheChainTests
         (await audit.VerifyAsync()).IsIntact.ShouldBeTrue();
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task A_sound_chain_is_reported_with_its_head(DatabaseProvider provider)
     {
         await using var audit = await ChainOfTenAsync(provider);

@@ -3,15 +3,16 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Registry;
+using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Data;
 
 public sealed class MigrationsTests
 {
-    [Theory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [Theory, OnEachDatabase]
     public async Task The_model_has_no_change_without_a_migration(DatabaseProvider provider)
     {
-        await using var database = TestDatabase.WithoutServer(provider);
+        await using var database = MigratedDatabase.WithoutServer(provider);
 
         await database.UseAsync(db =>
         {
@@ -26,7 +27,7 @@ public sealed class MigrationsTests
         var names = new List<IReadOnlyList<string>>();
         foreach (var provider in Enum.GetValues<DatabaseProvider>())
         {
-            await using var database = TestDatabase.WithoutServer(provider);
+            await using var database = MigratedDatabase.WithoutServer(provider);
             names.Add(await database.UseAsync(db => Task.FromResult(
                 db.Database.GetMigrations().Select(m => m[(m.IndexOf('_', StringComparison.Ordinal) + 1)..]).ToList())));
         }
@@ -35,10 +36,10 @@ public sealed class MigrationsTests
         names[2].ShouldBe(names[0]);
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task Migrations_apply_and_apply_again(DatabaseProvider provider)
     {
-        await using var database = await TestDatabase.CreateAsync(provider);
+        await using var database = await MigratedDatabase.CreateAsync(provider);
 
         await database.UseAsync(async db =>
         {
@@ -48,10 +49,10 @@ public sealed class MigrationsTests
         });
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task Every_table_can_be_read(DatabaseProvider provider)
     {
-        await using var database = await TestDatabase.CreateAsync(provider);
+        await using var database = await MigratedDatabase.CreateAsync(provider);
 
         await database.UseAsync(async db =>
         {
@@ -68,7 +69,7 @@ public sealed class MigrationsTests
     [Fact]
     public async Task Going_back_before_the_first_migration_leaves_nothing()
     {
-        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        await using var database = await MigratedDatabase.CreateAsync(DatabaseProvider.Sqlite);
 
         var left = await database.UseAsync(async db =>
         {
@@ -87,7 +88,7 @@ public sealed class MigrationsTests
     [InlineData("run_tags")]
     public async Task The_hot_tables_of_SQLite_are_stored_in_key_order(string table)
     {
-        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        await using var database = await MigratedDatabase.CreateAsync(DatabaseProvider.Sqlite);
 
         var withoutRowId = await database.UseAsync(db => db.Database
             .SqlQuery<long>($"SELECT wr AS Value FROM pragma_table_list WHERE name = {table}").SingleAsync());
@@ -95,10 +96,10 @@ public sealed class MigrationsTests
         withoutRowId.ShouldBe(1);
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task Names_that_differ_in_case_are_two_names(DatabaseProvider provider)
     {
-        await using var database = await TestDatabase.CreateAsync(provider);
+        await using var database = await MigratedDatabase.CreateAsync(provider);
 
         await database.UseAsync(async db =>
         {
@@ -111,10 +112,10 @@ public sealed class MigrationsTests
         });
     }
 
-    [SkippableTheory, MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    [SkippableTheory, OnEachDatabase]
     public async Task The_same_name_twice_is_a_unique_violation(DatabaseProvider provider)
     {
-        await using var database = await TestDatabase.CreateAsync(provider);
+        await using var database = await MigratedDatabase.CreateAsync(provider);
 
         await database.UseAsync(async db =>
         {

@@ -51,7 +51,7 @@ public sealed class SqlServerSchemaTests
     [Fact]
     public async Task No_key_is_longer_than_an_index_can_hold()
     {
-        await using var database = TestDatabase.WithoutServer(DatabaseProvider.SqlServer);
+        await using var database = MigratedDatabase.WithoutServer(DatabaseProvider.SqlServer);
 
         var tooLong = await database.UseAsync(db => Task.FromResult(Keys(db).Where(k => k.Bytes > k.Limit).ToList()));
 
@@ -61,7 +61,7 @@ public sealed class SqlServerSchemaTests
     [Fact]
     public async Task Text_in_keys_is_compared_by_code_point()
     {
-        await using var database = TestDatabase.WithoutServer(DatabaseProvider.SqlServer);
+        await using var database = MigratedDatabase.WithoutServer(DatabaseProvider.SqlServer);
 
         var others = await database.UseAsync(db => Task.FromResult(DesignModel(db).GetEntityTypes()
             .SelectMany(e => e.GetProperties())
@@ -116,7 +116,7 @@ public sealed class SqlServerSchemaTests
 
     private static async Task<string> ScriptAsync()
     {
-        await using var database = TestDatabase.WithoutServer(DatabaseProvider.SqlServer);
+        await using var database = MigratedDatabase.WithoutServer(DatabaseProvider.SqlServer);
         return await database.UseAsync(db => Task.FromResult(db.GetService<IMigrator>().GenerateScript()));
     }
 
