@@ -18,8 +18,7 @@ public static class DataServices
         switch (options.Provider)
         {
             case DatabaseProvider.Sqlite:
-                Directory.CreateDirectory(Path.GetDirectoryName(
-                    new SqliteConnectionStringBuilder(options.ConnectionString).DataSource)!);
+                CreateFolderOf(new SqliteConnectionStringBuilder(options.ConnectionString).DataSource);
                 services.AddDbContextPool<RegistryDbContext, SqliteRegistryDbContext>(o => UseSqlite(o, options));
                 services.AddSingleton<ReadConnections, SqliteReadConnections>();
                 break;
@@ -35,6 +34,16 @@ public static class DataServices
         }
 
         return services;
+    }
+
+    // Digests of passwords and tokens are in that file: a new folder is nobody else's to read.
+    private static void CreateFolderOf(string file)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>Identity asks the application's services which schema to make; passkeys need the third.</summary>

@@ -19,7 +19,13 @@ internal static class RegistryHost
         // The same text on every machine. Not InvariantGlobalization: SQL Server's client refuses to work with it.
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
-        var builder = WebApplication.CreateBuilder(args);
+        var published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            // The content root is where it is started, and so is `data/`; its own files are beside the executable.
+            WebRootPath = Directory.Exists(published) ? published : null,
+        });
         // The settings file lies at the top of the repository and beside the executable, not in the content root. It
         // comes first, so that every other source has the last word.
         builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource
