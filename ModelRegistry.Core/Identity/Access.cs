@@ -17,6 +17,10 @@ public sealed class Access(CurrentUser user, string securityStamp, long expiresM
     /// <summary>A session that was opened under another stamp is over.</summary>
     public string SecurityStamp { get; } = securityStamp;
     public long ExpiresMs { get; } = expiresMs;
+    /// <summary>Until another is chosen, nothing else is open.</summary>
+    public bool PasswordIsTemporary { get; init; }
+    /// <summary>Sessions that were signed out; their cookies may still exist somewhere.</summary>
+    public IReadOnlySet<string> EndedSessions { get; init; } = new HashSet<string>();
 
     /// <summary>Says no more than who it is: what they may do is asked of <see cref="User"/>.</summary>
     public ClaimsPrincipal Principal { get; } = new(new ClaimsIdentity(

@@ -14,6 +14,8 @@ public enum AccessRefusal
     Disabled,
     /// <summary>The password is right, but alone it is not enough for this account.</summary>
     SecondFactorNeeded,
+    /// <summary>The password is right, but was made by an admin and has to be replaced first.</summary>
+    PasswordIsTemporary,
     /// <summary>Too many passwords were tried from this address.</summary>
     TooManyAttempts,
 }
@@ -55,6 +57,8 @@ public sealed class AccessReader(
         var access = await ReadAsync(id, token: null, ct);
         if (access is null)
             return (null, AccessRefusal.Unknown);
+        if (access.PasswordIsTemporary)
+            return (null, AccessRefusal.PasswordIsTemporary);
         snapshot.Keep(digest, access);
         return (access, AccessRefusal.None);
     }
@@ -101,6 +105,13 @@ public sealed class AccessReader(
             TokenId = token?.Id,
             Grants = grants,
         };
-        return new Access(current, user.SecurityStamp ?? "", token?.ExpiresMs ?? long.MaxValue);
+        var marks = token is null
+            ? await db.UserTokens.AsNoTracking().Where(t => t.UserId == userId).ToListAsync(ct)
+            : [];
+        return new Access(current, user.SecurityStamp ?? "", token?.ExpiresMs ?? long.MaxValue)
+        {
+            PasswordIsTemporary = AccountMarks.IsTemporary(marks),
+            EndedSessions = marks.Where(m => m.LoginProvider == AccountMarks.EndedSessions).Select(m => m.Name).ToHashSet(),
+        };
     }
 }

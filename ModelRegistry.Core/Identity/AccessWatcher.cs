@@ -44,6 +44,10 @@ internal sealed class AccessWatcher(
             await using var scope = scopes.CreateAsyncScope();
             await uses.WriteAsync(scope.ServiceProvider.GetRequiredService<RegistryDbContext>(), cancellationToken);
         }
+        catch (ObjectDisposedException)
+        {
+            // Stopped twice.
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.AccessNotChecked(log, e);

@@ -8,84 +8,81 @@ using ModelRegistry.Core.Data;
 
 namespace ModelRegistry.Core.Identity;
 
-/// <param name="Password">Null for a robot, which only ever uses tokens.</param>
-public sealed record NewUser(string Email, string DisplayName, RegistryRole Roles, string? Password);
-
-/// <summary>Makes users and changes what they are.</summary>
+/// <summary>What people change of their own account. Only in a session: a leaked token must not take an account over.</summary>
 public sealed class AccountService(
-    RegistryDbContext db, UserManager<RegistryUser> users, CurrentUserHolder caller, AuditTrail audit, AccessCache cache,
-    TimeProvider time)
+    RegistryDbContext db, UserManager<RegistryUser> users, PasswordService passwords, CurrentUserHolder caller,
+    AuditTrail audit, AccessCache cache, TimeProvider time)
 {
-    public async Task<RegistryUser> CreateAsync(NewUser input, CancellationToken ct)
+    public async Task<RegistryUser> GetAsync(CancellationToken ct)
     {
-        caller.User.Require(InstanceRight.Administer);
-        var user = await PrepareAsync(input);
+        RequireSession();
+        return await db.Users.AsNoTracking().SingleAsync(u => u.Id == caller.User.Id, ct);
+    }
+
+    public async Task RenameAsync(string displayName, CancellationToken ct)
+    {
+        RequireSession();
+        var name = AccountRules.DisplayName(displayName);
+        // Names are personal: the trail says that there was a change, the user table what it is now.
+        await ChangeAsync("user.renamed", user =>
+        {
+            user.DisplayName = name;
+            return Task.CompletedTask;
+        }, ct);
+    }
+
+    /// <summary>Ends all other sessions; the caller's own goes on under the stamp that is returned.</summary>
+    public async Task<RegistryUser> ChangePasswordAsync(string current, string replacement, CancellationToken ct)
+    {
+        RequireSession();
+        var user = await passwords.CheckAsync(caller.User.Name, current, ct)
+            ?? throw new InvalidArgumentException("current",
+                "The current password is wrong. After five wrong ones the account waits for 15 minutes.");
+        if (current == replacement)
+            throw new InvalidArgumentException("password", "The new password is the same as the current one.");
+        var hash = await users.HashValidPasswordAsync(user, replacement);
+        return await ChangeAsync("user.password-changed", changed =>
+        {
+            changed.PasswordHash = hash;
+            changed.SecurityStamp = RandomNumberGenerator.GetHexString(32);
+            return AccountMarks.SetAsync(db, changed.Id, AccountMarks.PasswordIsTemporary, false, ct);
+        }, ct);
+    }
+
+    /// <summary>The session's cookie is worthless from now on, wherever it was copied to.</summary>
+    public async Task EndSessionAsync(string sessionId, long endsMs, CancellationToken ct)
+    {
+        RequireSession();
+        var userId = caller.User.Id;
         await using var transaction = await db.BeginWriteAsync(ct);
-        await AddAsync(user, input.Roles, ct);
-        await cache.CommitAsync(db, transaction, ct);
-        return user;
-    }
-
-    /// <summary>Makes the admin of an empty registry.</summary>
-    /// <exception cref="ConflictException">There is a user already.</exception>
-    public async Task<RegistryUser> CreateFirstAdminAsync(NewUser input, CancellationToken ct)
-    {
-        caller.User.Require(InstanceRight.Administer);
-        var user = await PrepareAsync(input);
-        await using var transaction = await db.BeginWriteAsync(ct);
-        // Locks the row until the commit: of two set-ups, even on two nodes, the second sees the first one's user.
-        await ChangeStamp.BumpAsync(db, ChangeStamp.Access, ct);
-        if (await db.Users.AnyAsync(ct))
-            throw new ConflictException("Registry", "set-up", "This registry is set up already: sign in instead.");
-        await AddAsync(user, input.Roles | RegistryRole.Admin, ct);
-        await cache.CommitAsync(db, transaction, ct);
-        return user;
-    }
-
-    public async Task<RegistryUser> GetByEmailAsync(string email, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        caller.User.Require(InstanceRight.Administer);
-        return await users.FindByEmailAsync(email.Trim()) ?? throw new NotFoundException("User", email.Trim());
-    }
-
-    public Task<bool> AnyAsync(CancellationToken ct) => db.Users.AnyAsync(ct);
-
-    // Hashing is slow on purpose: it is done before the transaction, which others wait for.
-    private async Task<RegistryUser> PrepareAsync(NewUser input)
-    {
-        var email = AccountRules.Email(input.Email);
-        var user = new RegistryUser
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var ended = await db.UserTokens
+            .Where(t => t.UserId == userId && t.LoginProvider == AccountMarks.EndedSessions).ToListAsync(ct);
+        db.UserTokens.RemoveRange(ended.Where(t => long.Parse(t.Value!, CultureInfo.InvariantCulture) < nowMs));
+        if (ended.All(t => t.Name != sessionId))
         {
-            UserName = email,
-            Email = email,
-            EmailConfirmed = true,
-            LockoutEnabled = true,
-            DisplayName = AccountRules.DisplayName(input.DisplayName),
-            SecurityStamp = RandomNumberGenerator.GetHexString(32),
-        };
-        if (input.Password is not null)
-            user.PasswordHash = await users.HashValidPasswordAsync(user, input.Password);
-        return user;
-    }
-
-    private async Task AddAsync(RegistryUser user, RegistryRole roles, CancellationToken ct)
-    {
-        user.CreatedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        try
-        {
-            AccountRules.ThrowIfRefused(await users.CreateAsync(user), user.Email!);
-        }
-        catch (DbUpdateException e) when (db.IsUniqueViolation(e))
-        {
-            throw new AlreadyExistsException("User", user.Email!);
+            db.UserTokens.Add(AccountMarks.New(userId, AccountMarks.EndedSessions, sessionId,
+                endsMs.ToString(CultureInfo.InvariantCulture)));
         }
 
-        db.UserRoles.AddRange(Each(roles).Select(r => new IdentityUserRole<long> { UserId = user.Id, RoleId = (long)r }));
-        audit.Record(db, new AuditEntry("user.created", "user", user.Id.ToString(CultureInfo.InvariantCulture)) { After = new { Roles = roles } });
         await db.SaveChangesAsync(ct);
+        await cache.CommitAsync(db, transaction, ct);
     }
 
-    private static IEnumerable<RegistryRole> Each(RegistryRole roles) =>
-        Enum.GetValues<RegistryRole>().Where(r => r != RegistryRole.None && roles.HasFlag(r));
+    private async Task<RegistryUser> ChangeAsync(string action, Func<RegistryUser, Task> change, CancellationToken ct)
+    {
+        await using var transaction = await db.BeginWriteAsync(ct);
+        var user = await db.Users.SingleAsync(u => u.Id == caller.User.Id, ct);
+        await change(user);
+        audit.Record(db, new AuditEntry(action, "user", user.Id.ToString(CultureInfo.InvariantCulture)));
+        await db.SaveChangesAsync(ct);
+        await cache.CommitAsync(db, transaction, ct);
+        return user;
+    }
+
+    private void RequireSession()
+    {
+        if (caller.User.TokenId is not null || caller.User.Id == 0)
+            throw new ForbiddenException("Permission denied: an account is changed in the browser, not with a token.");
+    }
 }

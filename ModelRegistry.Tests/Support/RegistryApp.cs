@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Tests.Support;
 
@@ -15,6 +17,8 @@ public sealed record RegistryAppOptions
     public Dictionary<string, string> Settings { get; init; } = [];
     /// <summary>A real server on a free port of localhost, for browsers and raw sockets.</summary>
     public bool UseKestrel { get; init; }
+    /// <summary>No user is made: as on the first start.</summary>
+    public bool IsEmpty { get; init; }
     /// <summary>A clock that the test moves, where it needs one.</summary>
     public TimeProvider? Clock { get; init; }
 }
@@ -60,7 +64,10 @@ public sealed class RegistryApp : IAsyncDisposable
         {
             if (options.UseKestrel)
                 app._factory.StartServer();
-            app._admin = await app.ClientAsync(RegistryRole.Admin);
+            if (options.IsEmpty)
+                app.AnonymousClient().Dispose();
+            else
+                app._admin = await app.ClientAsync(RegistryRole.Admin);
             return app;
         }
         catch
@@ -80,7 +87,7 @@ public sealed class RegistryApp : IAsyncDisposable
         var email = $"{roles.ToString().Split(',')[0].ToLowerInvariant()}-{Guid.NewGuid():N}@example.org";
         await using var scope = _factory.Services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CurrentUserHolder>().User = CurrentUser.System;
-        var user = await scope.ServiceProvider.GetRequiredService<AccountService>()
+        var user = await scope.ServiceProvider.GetRequiredService<UserService>()
             .CreateAsync(new NewUser(email, "", roles, password), default);
         var token = await scope.ServiceProvider.GetRequiredService<TokenService>()
             .CreateAsync(user.Id, new NewToken("test", scopes), default);
@@ -100,8 +107,19 @@ public sealed class RegistryApp : IAsyncDisposable
     /// <summary>As a browser: keeps cookies; redirects are shown to the test.</summary>
     public HttpClient BrowserClient() => Client(cookies: true);
 
-    /// <summary>What the console showed.</summary>
-    public string Console => _factory.Log.ToString();
+    /// <summary>A browser in which a new user has signed in.</summary>
+    public async Task<HttpClient> SignedInAsync(RegistryRole roles)
+    {
+        const string Password = "pale blue harbour light";
+        var user = await UserAsync(roles, password: Password);
+        var browser = BrowserClient();
+        await browser.SignInAsync(user.Email, Password);
+        return browser;
+    }
+
+    /// <summary>What was logged, and what the console showed apart from it.</summary>
+    public string LogText => _factory.Log.ToString();
+    public string ConsoleText => _factory.Console.ToString();
 
     public async ValueTask DisposeAsync()
     {
@@ -136,6 +154,7 @@ public sealed class RegistryApp : IAsyncDisposable
         }
 
         public CapturedLog Log { get; } = new();
+        public StringWriter Console { get; } = new();
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
@@ -151,7 +170,8 @@ public sealed class RegistryApp : IAsyncDisposable
                 builder.UseSetting(key, value);
             builder.ConfigureTestServices(services =>
             {
-                services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(Log);
+                services.AddSingleton<ILoggerProvider>(Log);
+                services.AddSingleton(new ServerConsole(TextWriter.Synchronized(Console)));
                 if (_options.Clock is { } clock)
                     services.AddSingleton(clock);
             });

@@ -15,11 +15,10 @@ internal static class AnonymousRoutes
         "version",
         "setup",
         "account/signin",
-        "account/signin/code",
-        "account/denied",
-        "error",
-        "error/{status:int}",
         "theme",
+        "error/{status:int}",
+        // Files of the application that were changed since the build; only a build that was not published has it.
+        "{**path:file}",
     };
 
     /// <summary>Files that are part of the application are the same for everybody.</summary>

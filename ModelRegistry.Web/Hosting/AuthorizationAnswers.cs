@@ -27,9 +27,11 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
             return Task.CompletedTask;
         }
 
-        return authorizeResult.Challenged
-            ? context.ChallengeAsync(IdentityConstants.ApplicationScheme)
-            : context.ForbidAsync(IdentityConstants.ApplicationScheme);
+        if (authorizeResult.Challenged)
+            return context.ChallengeAsync(IdentityConstants.ApplicationScheme);
+        // The error page says it in words.
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
     }
 
     private static Task ChallengeAsync(HttpContext http)
@@ -54,6 +56,8 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
         AccessRefusal.Disabled => "You are not authenticated: the account of this access token is disabled.",
         AccessRefusal.SecondFactorNeeded => "You are not authenticated: this account has a second factor, so programs need an "
             + "access token instead of the password. Make one under /account/tokens.",
+        AccessRefusal.PasswordIsTemporary => "You are not authenticated: the password is a temporary one. Sign in with a browser "
+            + "and choose your own.",
         AccessRefusal.TooManyAttempts => "Too many passwords were tried from this address; wait a minute, or use an access token.",
         _ => "You are not authenticated: the access token or password is wrong. After five wrong passwords an account waits "
             + "for 15 minutes.",

@@ -1,7 +1,22 @@
+using System.Net;
+
 namespace ModelRegistry.Web.Hosting;
 
 internal static partial class Log
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "The database does not answer.")]
     public static partial void NotReady(ILogger log, Exception e);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "User {UserId} signed in from {Address}.")]
+    public static partial void SignedIn(ILogger log, long userId, IPAddress? address);
+
+    // Not the name that was typed: people type their password there.
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-in from {Address} was refused.")]
+    public static partial void SignInRefused(ILogger log, IPAddress? address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many passwords from {Address}.")]
+    public static partial void TooManyPasswords(ILogger log, IPAddress? address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A credential from {Address} was refused: {Reason}.")]
+    public static partial void CredentialRefused(ILogger log, IPAddress? address, string reason);
 }

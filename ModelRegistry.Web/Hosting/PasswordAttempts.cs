@@ -9,15 +9,17 @@ namespace ModelRegistry.Web.Hosting;
 /// How many passwords an address may try in a minute, over all accounts; asked before a password is hashed, because
 /// hashing is the costly part.
 /// </summary>
-internal sealed class PasswordAttempts : IDisposable
+public sealed class PasswordAttempts : IDisposable
 {
     public const string Key = "Limits:SignInsPerMinute";
     private const int Default = 10;
 
     private readonly PartitionedRateLimiter<HttpContext> _limiter;
+    private readonly ILogger _log;
 
-    public PasswordAttempts(IConfiguration configuration)
+    public PasswordAttempts(IConfiguration configuration, ILogger<PasswordAttempts> log)
     {
+        _log = log;
         var limit = ConfigurationNumbers.Read(configuration, Key, Default, 1, 100_000);
         _limiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetSlidingWindowLimiter(
             Network(http.Connection.RemoteIpAddress),
@@ -34,6 +36,7 @@ internal sealed class PasswordAttempts : IDisposable
         using var lease = _limiter.AttemptAcquire(http);
         if (lease.IsAcquired)
             return true;
+        Log.TooManyPasswords(_log, http.Connection.RemoteIpAddress);
         http.Response.Headers.RetryAfter = "60";
         return false;
     }

@@ -52,6 +52,8 @@ internal static class RegistryHost
         builder.Services.AddRegistrySessions(builder.Configuration);
         builder.Services.AddRegistryPolicies();
         builder.Services.AddSingleton<PasswordAttempts>();
+        builder.Services.AddFirstRun();
+        builder.Services.AddPagePolicies();
         builder.Services.AddTracking();
         builder.Services.AddMlflowApi();
         builder.Services.AddAudit();

@@ -13,7 +13,8 @@ namespace ModelRegistry.Web.Hosting;
 /// runs 50 000 times a second: a known token costs one hash and one look into memory.
 /// </summary>
 internal sealed class RequestAuthentication(
-    RequestDelegate next, AccessCache cache, VerifiedPasswords passwords, TokenUse uses, PasswordAttempts attempts)
+    RequestDelegate next, AccessCache cache, VerifiedPasswords passwords, TokenUse uses, PasswordAttempts attempts,
+    TimeProvider time, ILogger<RequestAuthentication> log)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -59,22 +60,31 @@ internal sealed class RequestAuthentication(
         {
             var access = await SessionAccessAsync(http, principal);
             if (access is null)
+            {
                 await http.SignOutAsync(IdentityConstants.ApplicationScheme);
+            }
             else
+            {
                 Enter(http, access, principal);
+                if (access.PasswordIsTemporary && !IsOpenWithTemporaryPassword(http.Request.Path))
+                {
+                    http.Response.Redirect(http.Request.PathBase + Sessions.NewPasswordPath);
+                    return;
+                }
+            }
         }
 
         await next(http);
     }
 
     /// <summary>Null when the session is over: the user is gone or disabled, or the security stamp has changed.</summary>
-    private static async ValueTask<Access?> SessionAccessAsync(HttpContext http, ClaimsPrincipal principal)
+    private async ValueTask<Access?> SessionAccessAsync(HttpContext http, ClaimsPrincipal principal)
     {
         if (!long.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), CultureInfo.InvariantCulture, out var userId))
             return null;
         var reader = http.RequestServices.GetRequiredService<AccessReader>();
         var access = await reader.FindByUserAsync(userId, http.RequestAborted);
-        return access is not null && principal.FindFirstValue(Sessions.StampClaim) == access.SecurityStamp ? access : null;
+        return access is not null && SessionSignIn.IsOpen(principal, access, time.GetUtcNow()) ? access : null;
     }
 
     private Task ContinueAsync(HttpContext http, Access? access, AccessRefusal refusal)
@@ -87,6 +97,7 @@ internal sealed class RequestAuthentication(
 
     private Task Refuse(HttpContext http, AccessRefusal reason)
     {
+        Log.CredentialRefused(log, http.Connection.RemoteIpAddress, reason.ToString());
         http.Features.Set(new RefusedCredential(reason));
         return next(http);
     }
@@ -99,6 +110,9 @@ internal sealed class RequestAuthentication(
         holder.Address = http.Connection.RemoteIpAddress?.ToString();
         uses.Note(access);
     }
+
+    private static bool IsOpenWithTemporaryPassword(PathString path) =>
+        path.StartsWithSegments(Sessions.NewPasswordPath) || path.StartsWithSegments(Sessions.SignOutPath);
 
     private static bool IsStatic(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is not null;
 }

@@ -23,12 +23,12 @@ internal static class RouteCheck
         }
     }
 
-    private static bool IsGuarded(Endpoint endpoint)
-    {
-        var anonymous = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
-        if (anonymous)
-            return endpoint is RouteEndpoint route && AnonymousRoutes.Allow(route);
-        return endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy is not null)
-            || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null;
-    }
+    // A route that lets everybody in must be on the list, whatever policy it has besides: the mark wins.
+    private static bool IsGuarded(Endpoint endpoint) =>
+        (endpoint is RouteEndpoint route && AnonymousRoutes.Allow(route))
+        || (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && HasPolicy(endpoint));
+
+    private static bool HasPolicy(Endpoint endpoint) =>
+        endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy is not null)
+        || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null;
 }

@@ -1,22 +1,21 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using ModelRegistry.Core.Data;
-using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Web.Hosting;
 
 /// <summary>The sessions of people: a cookie, sealed with keys that all nodes share.</summary>
 internal static class Sessions
 {
-    /// <summary>The claim that Identity puts the security stamp in.</summary>
-    public const string StampClaim = "AspNet.Identity.SecurityStamp";
+    public const string StampClaim = "stamp";
     public const string SignInPath = "/account/signin";
-    public const string DeniedPath = "/account/denied";
+    public const string SignOutPath = "/account/signout";
+    public const string NewPasswordPath = "/account/password";
 
     public static IServiceCollection AddRegistrySessions(this IServiceCollection services, IConfiguration configuration)
     {
         // On plain http://localhost a Secure cookie would not come back; its name says which of the two it is.
-        var secure = configuration["PublicUrl"]?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true;
+        var secure = PublicUrl.Read(configuration)?.Scheme == Uri.UriSchemeHttps;
         var prefix = secure ? "__Host-" : "";
         services.AddDataProtection().SetApplicationName("ModelRegistry").PersistKeysToDbContext<RegistryDbContext>();
         var authentication = services.AddAuthentication();
@@ -24,24 +23,16 @@ internal static class Sessions
         {
             Shape(options.Cookie, prefix + "modelregistry-session", secure);
             options.LoginPath = SignInPath;
-            options.AccessDeniedPath = DeniedPath;
             options.ReturnUrlParameter = "returnUrl";
             options.ExpireTimeSpan = TimeSpan.FromHours(8);
             options.SlidingExpiration = true;
-        });
-        authentication.AddCookie(IdentityConstants.TwoFactorUserIdScheme, options =>
-        {
-            Shape(options.Cookie, prefix + "modelregistry-second-step", secure);
-            options.ExpireTimeSpan = TimeSpan.FromMinutes(5);
-            options.SlidingExpiration = false;
         });
         services.AddAntiforgery(options =>
         {
             Shape(options.Cookie, prefix + "modelregistry-form", secure);
             options.Cookie.SameSite = SameSiteMode.Strict;
         });
-        services.Configure<IdentityOptions>(options => options.ClaimsIdentity.SecurityStampClaimType = StampClaim);
-        services.AddScoped<IUserClaimsPrincipalFactory<RegistryUser>, UserClaimsPrincipalFactory<RegistryUser>>();
+        services.AddScoped<SessionSignIn>();
         return services;
     }
 
