@@ -73,7 +73,7 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
             join file in db.ArtifactFiles on root.Id equals file.RootId
             where file.Path == place.Path
             join blob in db.ArtifactBlobs on file.BlobId equals blob.Id
-            select new { blob.Sha256, blob.SizeBytes, file.CreatedMs }).AsNoTracking().FirstOrDefaultAsync(ct);
+            select new { blob.Sha256, blob.SizeBytes, file.CreatedMs }).AsNoTracking().SingleOrDefaultAsync(ct);
         return found is null ? null : new ArtifactContent(BlobKey.Of(found.Sha256), found.SizeBytes, found.CreatedMs, place.Path);
     }
 
@@ -108,7 +108,7 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
     /// <param name="limit">At least as many entries come before a page ends, where there are as many.</param>
     public async Task<Page<ArtifactEntry>> ListAsync(ArtifactPlace place, int limit, string? pageToken, CancellationToken ct)
     {
-        var root = await db.ArtifactRoots.Where(r => r.Key == place.RootKey).Select(r => (long?)r.Id).FirstOrDefaultAsync(ct);
+        var root = await db.ArtifactRoots.Where(r => r.Key == place.RootKey).Select(r => (long?)r.Id).SingleOrDefaultAsync(ct);
         return root is { } id
             ? await ArtifactListing.ReadAsync(db, id, place, limit, pageToken, ct)
             : Page<ArtifactEntry>.Empty;
@@ -119,7 +119,7 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
         var above = path.Ancestors().ToList();
         var tree = db.ArtifactFiles.AsNoTracking().Where(f => f.RootId == root);
         var clash = await tree.Where(f => above.Contains(f.Path)).Concat(tree.WhereBelow(path.Value))
-            .Select(f => f.Path).FirstOrDefaultAsync(ct);
+            .Select(f => f.Path).OrderBy(p => p).FirstOrDefaultAsync(ct);
         if (clash is null)
             return;
         throw new ConflictException("artifact", path.Value, clash.Length < path.Value.Length

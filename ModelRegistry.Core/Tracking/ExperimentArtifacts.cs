@@ -11,143 +11,131 @@ namespace ModelRegistry.Core.Tracking;
 /// <summary>
 /// Files of experiments, runs and logged models. A location is the experiment's own, then `{run id}/artifacts`,
 /// `models/{model id}/artifacts`, or anything else, which is kept for the experiment itself. Runs and models have the
-/// permissions of their experiment.
+/// permissions of their experiment. Reading asks the database for nothing that is in memory.
 /// </summary>
-public sealed class ExperimentArtifacts(RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit) : IArtifactOwner
+public sealed class ExperimentArtifacts(
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit,
+    ExperimentCatalog experiments, RunDirectory runs, LoggedModelDirectory models) : IArtifactOwner
 {
-    private sealed record Owner(long Id, string Name, string Location, long OwnerId, bool IsPrivate, Lifecycle Lifecycle)
-    {
-        public Securable AsSecurable() => new(SecurableKind.Experiment, Id, Name, OwnerId, IsPrivate);
-    }
+    private const int RunIdLength = 32;
 
     public async Task<ArtifactPlace?> FindAsync(ArtifactPath location, ArtifactAccess access, CancellationToken ct)
     {
         var segments = location.Value.Split('/');
-        foreach (var (experiment, used) in await CandidatesAsync(location, segments, ct))
-        {
-            if (await InExperimentAsync(experiment, segments[used..], location, access, ct) is { } place)
-                return place;
-        }
-
-        return null;
+        return await FindExperimentAsync(location, segments, ct) is ({ } experiment, var used)
+            ? await InExperimentAsync(experiment, segments[used..], location, access, ct)
+            : null;
     }
 
     /// <summary>The top of a run's files.</summary>
     /// <exception cref="NotFoundException">There is no such run, or the user may not know.</exception>
     public async Task<ArtifactPlace> GetRunAsync(string runUuid, ArtifactAccess access, CancellationToken ct)
     {
-        var run = await RunAsync(runUuid, ct) ?? throw Missing();
-        return Allow(run.Experiment, access, ArtifactRoots.OfRun(runUuid), "", Missing, run.Lifecycle, $"run {runUuid}",
-            $"{run.Experiment.Location}/{runUuid}/artifacts");
+        var run = await runs.FindAsync(runUuid, ct) ?? throw Missing();
+        var experiment = await experiments.FindAsync(run.ExperimentId, ct) ?? throw Missing();
+        return await OfRunAsync(experiment, run.Id, runUuid, "", access, Missing, ct);
 
-        NotFoundException Missing() => new("Run", runUuid, $"Run with id={runUuid} not found");
+        NotFoundException Missing()
+        {
+            var shown = TrackingRules.Shorten(runUuid);
+            return new NotFoundException("Run", shown, $"Run with id={shown} not found");
+        }
     }
 
     /// <summary>The top of a logged model's files.</summary>
     /// <exception cref="NotFoundException">There is no such model, or the user may not know.</exception>
     public async Task<ArtifactPlace> GetLoggedModelAsync(string modelUuid, ArtifactAccess access, CancellationToken ct)
     {
-        var model = await LoggedModelAsync(modelUuid, ct) ?? throw Missing();
-        return Allow(model.Experiment, access, ArtifactRoots.OfLoggedModel(modelUuid), "", Missing,
-            model.Deleted ? Lifecycle.Deleted : Lifecycle.Active, $"logged model {modelUuid}", model.Uri);
-
-        NotFoundException Missing() => new("Logged model", modelUuid, $"Logged model with ID '{modelUuid}' not found.");
+        var model = await models.FindAsync(modelUuid, ct) ?? throw LoggedModelDirectory.NotFound(modelUuid);
+        var experiment = await experiments.FindAsync(model.ExperimentId, ct) ?? throw LoggedModelDirectory.NotFound(modelUuid);
+        return await OfModelAsync(experiment, model.Id, modelUuid, "", access, () => LoggedModelDirectory.NotFound(modelUuid), ct);
     }
 
     // A number at the start is always that experiment's own place: nobody can take over `5/…` by giving another
-    // experiment a location inside of it. Other locations are found by their longest beginning.
-    private async Task<List<(Owner Experiment, int Used)>> CandidatesAsync(
+    // experiment a location inside of it. Other locations are found by their longest beginning, the oldest first.
+    private async Task<(ExperimentInfo? Experiment, int Used)> FindExperimentAsync(
         ArtifactPath location, string[] segments, CancellationToken ct)
     {
         if (long.TryParse(segments[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             && segments[0] == id.ToString(CultureInfo.InvariantCulture))
         {
-            var own = ArtifactLocations.Scheme + segments[0];
-            return [.. (await OwnersAsync(db.Experiments.Where(e => e.Id == id && e.ArtifactLocation == own), ct)).Select(e => (e, 1))];
+            var numbered = await experiments.FindAsync(id, ct);
+            return numbered?.ArtifactLocation == ArtifactLocation.OfExperiment(id) ? (numbered, 1) : default;
         }
 
-        var beginnings = location.Ancestors().Append(location.Value).Select(p => ArtifactLocations.Scheme + p).ToList();
-        return [.. (await OwnersAsync(db.Experiments.Where(e => beginnings.Contains(e.ArtifactLocation)), ct))
-            .OrderByDescending(e => e.Location.Length).ThenBy(e => e.Id)
-            .Select(e => (e, e.Location.Count(c => c == '/')))];
+        var beginnings = location.Ancestors().Append(location.Value)
+            .SelectMany(p => new[] { ArtifactLocations.Scheme + p, ArtifactLocations.Scheme + p + "/" }).ToList();
+        var found = await db.Experiments.Where(e => beginnings.Contains(e.ArtifactLocation))
+            .OrderByDescending(e => e.ArtifactLocation.Length).ThenBy(e => e.Id)
+            .Select(e => new { e.Id, e.ArtifactLocation }).FirstOrDefaultAsync(ct);
+        return found is null
+            ? default
+            : (await experiments.FindAsync(found.Id, ct), found.ArtifactLocation.TrimEnd('/').Count(c => c == '/'));
     }
 
     private async Task<ArtifactPlace?> InExperimentAsync(
-        Owner experiment, string[] rest, ArtifactPath location, ArtifactAccess access, CancellationToken ct)
+        ExperimentInfo experiment, string[] rest, ArtifactPath location, ArtifactAccess access, CancellationToken ct)
     {
-        if (rest is [var runUuid, "artifacts", ..] && runUuid.Length == 32
-            && await RunAsync(runUuid, ct) is { } run && run.Experiment.Id == experiment.Id)
+        if (rest is [{ Length: RunIdLength } runUuid, "artifacts", ..]
+            && await runs.FindAsync(runUuid, ct) is { } run && run.ExperimentId == experiment.Id)
         {
-            return Allow(experiment, access, ArtifactRoots.OfRun(runUuid), string.Join('/', rest[2..]), Missing,
-                run.Lifecycle, $"run {runUuid}", $"{experiment.Location}/{runUuid}/artifacts");
+            return await OfRunAsync(experiment, run.Id, runUuid, string.Join('/', rest[2..]), access, Missing, ct);
         }
 
-        if (rest is ["models", var modelUuid, "artifacts", ..] && modelUuid.StartsWith("m-", StringComparison.Ordinal)
-            && await LoggedModelAsync(modelUuid, ct) is { } model && model.Experiment.Id == experiment.Id)
+        if (rest is ["models", ['m', '-', ..] modelUuid, "artifacts", ..]
+            && await models.FindAsync(modelUuid, ct) is { } model && model.ExperimentId == experiment.Id)
         {
-            return Allow(experiment, access, ArtifactRoots.OfLoggedModel(modelUuid), string.Join('/', rest[3..]), Missing,
-                model.Deleted ? Lifecycle.Deleted : Lifecycle.Active, $"logged model {modelUuid}", model.Uri);
+            return await OfModelAsync(experiment, model.Id, modelUuid, string.Join('/', rest[3..]), access, Missing, ct);
         }
 
-        return Allow(experiment, access, ArtifactRoots.OfExperiment(experiment.Id), string.Join('/', rest), Missing,
-            Lifecycle.Active, $"experiment {experiment.Id}", experiment.Location);
+        Require(experiment, access, Missing);
+        return Place(experiment, ArtifactRoots.OfExperiment(experiment.Id), string.Join('/', rest), experiment.ArtifactLocation);
 
         NotFoundException Missing() => ArtifactLocations.NotFound(location);
     }
 
-    private ArtifactPlace Allow(Owner experiment, ArtifactAccess access, string rootKey, string path,
-        Func<NotFoundException> missing, Lifecycle lifecycle, string noun, string uri)
+    private async Task<ArtifactPlace> OfRunAsync(ExperimentInfo experiment, long id, string runUuid, string path,
+        ArtifactAccess access, Func<NotFoundException> missing, CancellationToken ct)
+    {
+        Require(experiment, access, missing);
+        if (access == ArtifactAccess.Write && await db.Runs.AnyAsync(r => r.Id == id && r.Lifecycle == Lifecycle.Deleted, ct))
+            throw NotActive("run", runUuid);
+        return Place(experiment, ArtifactRoots.OfRun(runUuid), path, ArtifactLocation.OfRun(experiment.ArtifactLocation, runUuid));
+    }
+
+    private async Task<ArtifactPlace> OfModelAsync(ExperimentInfo experiment, long id, string modelUuid, string path,
+        ArtifactAccess access, Func<NotFoundException> missing, CancellationToken ct)
+    {
+        Require(experiment, access, missing);
+        if (access == ArtifactAccess.Write && await db.LoggedModels.AnyAsync(m => m.Id == id && m.DeletedMs != null, ct))
+            throw NotActive("logged model", modelUuid);
+        return Place(experiment, ArtifactRoots.OfLoggedModel(modelUuid), path,
+            ArtifactLocation.OfLoggedModel(experiment.ArtifactLocation, modelUuid));
+    }
+
+    private void Require(ExperimentInfo experiment, ArtifactAccess access, Func<NotFoundException> missing)
     {
         caller.User.Require(access switch
         {
             ArtifactAccess.Read => Permission.Read,
             ArtifactAccess.Write => Permission.Edit,
             _ => Permission.Manage,
-        }, experiment.AsSecurable(), missing);
-        if (access == ArtifactAccess.Write && (lifecycle == Lifecycle.Deleted || experiment.Lifecycle == Lifecycle.Deleted))
-        {
-            var deleted = lifecycle == Lifecycle.Deleted ? noun : $"experiment {experiment.Id}";
-            throw new ConflictException("artifact", path,
-                $"The {deleted} must be in the 'active' state. Current state is deleted.");
-        }
+        }, experiment.Securable, missing);
+        if (access == ArtifactAccess.Write && experiment.Lifecycle == Lifecycle.Deleted)
+            throw NotActive("experiment", experiment.Id.ToString(CultureInfo.InvariantCulture));
+    }
 
-        return new ArtifactPlace(rootKey, path, caller.User.Id)
+    private ArtifactPlace Place(ExperimentInfo experiment, string rootKey, string path, string rootUri) =>
+        new(rootKey, path, caller.User.Id)
         {
-            RootUri = uri,
-            RecordDeletion = (context, files) => audit.Record(context, new AuditEntry("artifact.deleted", "artifact", $"{rootKey}:{path}")
+            RootUri = rootUri,
+            RecordDeletion = (context, files) => audit.Record(context, new AuditEntry("artifact.deleted", "artifact", rootKey)
             {
-                Before = new { Files = files },
+                Before = new { Path = path, Files = files },
                 Scope = AuditEntry.ScopeOf(SecurableKind.Experiment, experiment.Id),
             }),
         };
-    }
 
-    private static Task<List<Owner>> OwnersAsync(IQueryable<Experiment> experiments, CancellationToken ct) => experiments
-        .Select(e => new Owner(e.Id, e.Name, e.ArtifactLocation, e.OwnerId, e.IsPrivate, e.Lifecycle)).ToListAsync(ct);
-
-    private async Task<(Owner Experiment, Lifecycle Lifecycle)?> RunAsync(string runUuid, CancellationToken ct)
-    {
-        var found = await (
-            from run in db.Runs
-            where run.RunUuid == runUuid
-            join e in db.Experiments on run.ExperimentId equals e.Id
-            select new { run.Lifecycle, Owner = new Owner(e.Id, e.Name, e.ArtifactLocation, e.OwnerId, e.IsPrivate, e.Lifecycle) })
-            .FirstOrDefaultAsync(ct);
-        return found is null ? null : (found.Owner, found.Lifecycle);
-    }
-
-    private async Task<(Owner Experiment, bool Deleted, string Uri)?> LoggedModelAsync(string modelUuid, CancellationToken ct)
-    {
-        var found = await (
-            from model in db.LoggedModels
-            where model.ModelUuid == modelUuid
-            join e in db.Experiments on model.ExperimentId equals e.Id
-            select new
-            {
-                Deleted = model.DeletedMs != null,
-                model.ArtifactUri,
-                Owner = new Owner(e.Id, e.Name, e.ArtifactLocation, e.OwnerId, e.IsPrivate, e.Lifecycle),
-            }).FirstOrDefaultAsync(ct);
-        return found is null ? null : (found.Owner, found.Deleted, found.ArtifactUri);
-    }
+    private static ConflictException NotActive(string noun, string id) =>
+        new(noun, id, $"The {noun} {id} must be in the 'active' state. Current state is deleted.");
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Tracking.Store;
 using Npgsql;
@@ -22,7 +23,9 @@ public static class TrackingServices
         .AddScoped<RunLifecycleService>()
         .AddScoped<MetricHistory>()
         .AddScoped<ExperimentOverview>()
-        .AddScoped<RunOverview>();
+        .AddScoped<RunOverview>()
+        .AddScoped<ExperimentArtifacts>()
+        .AddScoped<IArtifactOwner>(sp => sp.GetRequiredService<ExperimentArtifacts>());
 
     private static ITrackingStore Store(IServiceProvider services)
     {

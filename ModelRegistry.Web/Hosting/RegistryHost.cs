@@ -4,6 +4,7 @@ using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Charts;
 using ModelRegistry.Web.MlflowApi;
@@ -59,6 +60,7 @@ internal static class RegistryHost
         builder.Services.AddAudit();
         builder.Services.AddRegistryPages();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
+        builder.Services.AddScoped<VersionArtifacts>().AddScoped<IArtifactOwner>(s => s.GetRequiredService<VersionArtifacts>());
     }
 
     /// <summary>Creates or migrates the schema.</summary>

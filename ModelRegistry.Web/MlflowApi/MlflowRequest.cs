@@ -75,9 +75,11 @@ internal sealed class MlflowRequest : IDisposable
                     $"The request body may have {MaxBodyBytes / 1024 / 1024} MiB at most.");
             }
 
+            // Ends the read and consumes nothing: the bytes stay until the server drains the request. A read that is still
+            // open when the request ends would cost the client its connection.
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             if (read.IsCompleted)
                 return read.Buffer;
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 

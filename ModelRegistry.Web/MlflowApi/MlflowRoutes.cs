@@ -15,6 +15,8 @@ internal static class MlflowRoutes
         ExperimentsApi.Map(routes);
         RunsApi.Map(routes);
         MetricsApi.Map(routes);
+        ArtifactsApi.Map(routes);
+        ArtifactsProxy.Map(routes);
     }
 }
 
@@ -38,6 +40,16 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
         foreach (var prefix in Prefixes)
             app.MapMethods(prefix + path, [HttpMethods.Post], http => TranslateAsync(http, handler)).RequireAuthorization(Policies.Api);
     }
+
+    /// <summary>A call that is not below `mlflow/`, at exactly this address; the handler reads its body itself.</summary>
+    public IEndpointConventionBuilder At(string method, string pattern, Func<HttpContext, Task> handler) =>
+        app.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => TranslateAsync(http, handler))
+            .RequireAuthorization(Policies.Api);
+
+    /// <summary>As <see cref="At"/>, with arguments that are read as of every call.</summary>
+    public IEndpointConventionBuilder CallAt(string method, string pattern, Func<MlflowCall, Task> handler) =>
+        app.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => InvokeAsync(http, handler))
+            .RequireAuthorization(Policies.Api);
 
     public void Patch(string path, Func<MlflowCall, Task> handler) => Map([HttpMethods.Patch], path, handler);
 
