@@ -44,3 +44,11 @@ public sealed class UnavailableException(string message, Exception? inner = null
 
 /// <summary>There is no room to keep what was sent. Not worth a retry until somebody makes room.</summary>
 public sealed class StorageFullException(string message, Exception? inner = null) : RegistryException(message, inner);
+
+/// <summary>A legal hold is on the thing: nobody destroys it.</summary>
+public sealed class HeldException(string noun, string name, Guid holdId, string message) : RegistryException(message)
+{
+    public string Noun { get; } = noun;
+    public string Name { get; } = name;
+    public Guid HoldId { get; } = holdId;
+}

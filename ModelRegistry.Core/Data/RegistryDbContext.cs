@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Data;
 
@@ -51,6 +53,11 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<AuditSeal> AuditSeals => Set<AuditSeal>();
     public DbSet<ChangeStamp> ChangeStamps => Set<ChangeStamp>();
     public DbSet<Lease> Leases => Set<Lease>();
+    public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
+    public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+    public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>

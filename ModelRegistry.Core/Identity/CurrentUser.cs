@@ -91,6 +91,16 @@ public sealed class CurrentUser
         }
     }
 
+    /// <exception cref="ForbiddenException">The token was not made for this.</exception>
+    public void RequireScope(TokenScope scope)
+    {
+        if (!Scopes.HasFlag(scope))
+        {
+            throw new ForbiddenException($"Permission denied: this needs a token with the scope {TokenScopes.Format(scope)} "
+                + $"(this one has: {TokenScopes.Format(Scopes)}).");
+        }
+    }
+
     private const Permission OfOwner = Permission.Read | Permission.Edit | Permission.Manage | Permission.Promote;
 
     private Permission ByRole(in Securable s)

@@ -36,6 +36,9 @@ public static class IdentityServices
         services.AddScoped<PasswordService>();
         services.AddSingleton<VerifiedPasswords>();
         services.AddScoped<TokenService>();
+        services.AddScoped<TeamService>();
+        services.AddScoped<GrantService>();
+        services.AddScoped<EffectiveAccessService>();
         return services;
     }
 }

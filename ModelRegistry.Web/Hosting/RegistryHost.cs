@@ -6,6 +6,7 @@ using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
+using ModelRegistry.Core.Webhooks;
 using ModelRegistry.Web.Charts;
 using ModelRegistry.Web.MlflowApi;
 using ModelRegistry.Web.Pages;
@@ -56,6 +57,7 @@ internal static class RegistryHost
         builder.Services.AddFirstRun();
         builder.Services.AddPagePolicies();
         builder.Services.AddTracking();
+        builder.Services.AddWebhooks(WebhookOptions.Read(builder.Configuration));
         builder.Services.AddMlflowApi();
         builder.Services.AddAudit();
         builder.Services.AddRegistryPages();

@@ -19,6 +19,7 @@ internal static class MlflowErrors
             AlreadyExistsException => (400, "RESOURCE_ALREADY_EXISTS"),
             InvalidArgumentException => (400, "INVALID_PARAMETER_VALUE"),
             ConflictException => (400, "INVALID_PARAMETER_VALUE"),
+            HeldException => (409, "RESOURCE_CONFLICT"),
             ForbiddenException => (403, "PERMISSION_DENIED"),
             UnavailableException => (503, "TEMPORARILY_UNAVAILABLE"),
             // Not 429, which the code stands for elsewhere: clients would send the whole file again, for minutes.

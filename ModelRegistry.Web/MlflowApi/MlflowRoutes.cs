@@ -17,6 +17,7 @@ internal static class MlflowRoutes
         MetricsApi.Map(routes);
         ArtifactsApi.Map(routes);
         ArtifactsProxy.Map(routes);
+        WebhooksApi.Map(routes);
     }
 }
 

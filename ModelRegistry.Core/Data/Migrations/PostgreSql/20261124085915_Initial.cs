@@ -167,6 +167,24 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "idempotent_requests",
+                columns: table => new
+                {
+                    user_id = table.Column<long>(type: "bigint", nullable: false),
+                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    request_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: true),
+                    location = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
+                    body = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_idempotent_requests", x => new { x.user_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "latest_metrics",
                 columns: table => new
                 {
@@ -194,6 +212,31 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "legal_holds",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    hold_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    matter = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    owner_id = table.Column<long>(type: "bigint", nullable: false),
+                    target = table.Column<short>(type: "smallint", nullable: false),
+                    target_id = table.Column<long>(type: "bigint", nullable: false),
+                    parent_id = table.Column<long>(type: "bigint", nullable: true),
+                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    created_by = table.Column<long>(type: "bigint", nullable: false),
+                    released_ms = table.Column<long>(type: "bigint", nullable: true),
+                    released_by = table.Column<long>(type: "bigint", nullable: true),
+                    release_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_legal_holds", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -397,6 +440,29 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_users", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "webhooks",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    webhook_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                    url = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    events = table.Column<long>(type: "bigint", nullable: false),
+                    is_active = table.Column<bool>(type: "boolean", nullable: false),
+                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
+                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_webhooks", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -834,6 +900,34 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "webhook_deliveries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    delivery_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    webhook_id = table.Column<long>(type: "bigint", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
+                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
+                    replay_of_id = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_webhook_deliveries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_webhook_deliveries_webhooks_webhook_id",
+                        column: x => x.webhook_id,
+                        principalTable: "webhooks",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "logged_model_param",
                 columns: table => new
                 {
@@ -912,6 +1006,29 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         name: "fk_registered_model_aliases_registered_models_model_id",
                         column: x => x.model_id,
                         principalTable: "registered_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "delivery_attempts",
+                columns: table => new
+                {
+                    delivery_id = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    at_ms = table.Column<long>(type: "bigint", nullable: false),
+                    duration_ms = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: true),
+                    error = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
+                    answer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_delivery_attempts", x => new { x.delivery_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_delivery_attempts_webhook_deliveries_delivery_id",
+                        column: x => x.delivery_id,
+                        principalTable: "webhook_deliveries",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1062,9 +1179,30 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_idempotent_requests_created_ms",
+                table: "idempotent_requests",
+                column: "created_ms");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_latest_metrics_experiment_id_key_id_value",
                 table: "latest_metrics",
                 columns: new[] { "experiment_id", "key_id", "value" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_hold_uuid",
+                table: "legal_holds",
+                column: "hold_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_target_parent_id",
+                table: "legal_holds",
+                columns: new[] { "target", "parent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_target_target_id",
+                table: "legal_holds",
+                columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestam~",
@@ -1233,6 +1371,33 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 table: "users",
                 column: "normalized_user_name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_completed_ms",
+                table: "webhook_deliveries",
+                column: "completed_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_delivery_uuid",
+                table: "webhook_deliveries",
+                column: "delivery_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_state_next_attempt_ms",
+                table: "webhook_deliveries",
+                columns: new[] { "state", "next_attempt_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_webhook_id_id",
+                table: "webhook_deliveries",
+                columns: new[] { "webhook_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhooks_webhook_uuid",
+                table: "webhooks",
+                column: "webhook_uuid",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -1266,16 +1431,25 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "datasets");
 
             migrationBuilder.DropTable(
+                name: "delivery_attempts");
+
+            migrationBuilder.DropTable(
                 name: "experiment_tags");
 
             migrationBuilder.DropTable(
                 name: "grants");
 
             migrationBuilder.DropTable(
+                name: "idempotent_requests");
+
+            migrationBuilder.DropTable(
                 name: "latest_metrics");
 
             migrationBuilder.DropTable(
                 name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "legal_holds");
 
             migrationBuilder.DropTable(
                 name: "logged_model_metrics");
@@ -1353,6 +1527,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "dataset_inputs");
 
             migrationBuilder.DropTable(
+                name: "webhook_deliveries");
+
+            migrationBuilder.DropTable(
                 name: "logged_models");
 
             migrationBuilder.DropTable(
@@ -1366,6 +1543,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "users");
+
+            migrationBuilder.DropTable(
+                name: "webhooks");
 
             migrationBuilder.DropTable(
                 name: "experiments");

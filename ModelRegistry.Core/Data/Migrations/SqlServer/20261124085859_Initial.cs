@@ -166,6 +166,24 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "idempotent_requests",
+                columns: table => new
+                {
+                    user_id = table.Column<long>(type: "bigint", nullable: false),
+                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    request_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    status = table.Column<int>(type: "int", nullable: true),
+                    location = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    content_type = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    body = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_idempotent_requests", x => new { x.user_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "latest_metrics",
                 columns: table => new
                 {
@@ -193,6 +211,31 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "legal_holds",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    hold_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    matter = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    owner_id = table.Column<long>(type: "bigint", nullable: false),
+                    target = table.Column<short>(type: "smallint", nullable: false),
+                    target_id = table.Column<long>(type: "bigint", nullable: false),
+                    parent_id = table.Column<long>(type: "bigint", nullable: true),
+                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    created_by = table.Column<long>(type: "bigint", nullable: false),
+                    released_ms = table.Column<long>(type: "bigint", nullable: true),
+                    released_by = table.Column<long>(type: "bigint", nullable: true),
+                    release_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_legal_holds", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -396,6 +439,29 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_users", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "webhooks",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    webhook_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(63)", maxLength: 63, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    events = table.Column<long>(type: "bigint", nullable: false),
+                    is_active = table.Column<bool>(type: "bit", nullable: false),
+                    sealed_secret = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
+                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_webhooks", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -835,6 +901,34 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "webhook_deliveries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    delivery_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    webhook_id = table.Column<long>(type: "bigint", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
+                    payload = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
+                    replay_of_id = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_webhook_deliveries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_webhook_deliveries_webhooks_webhook_id",
+                        column: x => x.webhook_id,
+                        principalTable: "webhooks",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "logged_model_param",
                 columns: table => new
                 {
@@ -913,6 +1007,29 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         name: "fk_registered_model_aliases_registered_models_model_id",
                         column: x => x.model_id,
                         principalTable: "registered_models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "delivery_attempts",
+                columns: table => new
+                {
+                    delivery_id = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    at_ms = table.Column<long>(type: "bigint", nullable: false),
+                    duration_ms = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<int>(type: "int", nullable: true),
+                    error = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    answer = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_delivery_attempts", x => new { x.delivery_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_delivery_attempts_webhook_deliveries_delivery_id",
+                        column: x => x.delivery_id,
+                        principalTable: "webhook_deliveries",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1064,9 +1181,30 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_idempotent_requests_created_ms",
+                table: "idempotent_requests",
+                column: "created_ms");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_latest_metrics_experiment_id_key_id_value",
                 table: "latest_metrics",
                 columns: new[] { "experiment_id", "key_id", "value" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_hold_uuid",
+                table: "legal_holds",
+                column: "hold_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_target_parent_id",
+                table: "legal_holds",
+                columns: new[] { "target", "parent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_target_target_id",
+                table: "legal_holds",
+                columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
@@ -1237,6 +1375,33 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 column: "normalized_user_name",
                 unique: true,
                 filter: "[normalized_user_name] IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_completed_ms",
+                table: "webhook_deliveries",
+                column: "completed_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_delivery_uuid",
+                table: "webhook_deliveries",
+                column: "delivery_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_state_next_attempt_ms",
+                table: "webhook_deliveries",
+                columns: new[] { "state", "next_attempt_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhook_deliveries_webhook_id_id",
+                table: "webhook_deliveries",
+                columns: new[] { "webhook_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_webhooks_webhook_uuid",
+                table: "webhooks",
+                column: "webhook_uuid",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -1270,16 +1435,25 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "datasets");
 
             migrationBuilder.DropTable(
+                name: "delivery_attempts");
+
+            migrationBuilder.DropTable(
                 name: "experiment_tags");
 
             migrationBuilder.DropTable(
                 name: "grants");
 
             migrationBuilder.DropTable(
+                name: "idempotent_requests");
+
+            migrationBuilder.DropTable(
                 name: "latest_metrics");
 
             migrationBuilder.DropTable(
                 name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "legal_holds");
 
             migrationBuilder.DropTable(
                 name: "logged_model_metrics");
@@ -1357,6 +1531,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "dataset_inputs");
 
             migrationBuilder.DropTable(
+                name: "webhook_deliveries");
+
+            migrationBuilder.DropTable(
                 name: "logged_models");
 
             migrationBuilder.DropTable(
@@ -1370,6 +1547,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "users");
+
+            migrationBuilder.DropTable(
+                name: "webhooks");
 
             migrationBuilder.DropTable(
                 name: "experiments");

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Data;
+
+namespace ModelRegistry.Core.Identity;
+
+public enum AccessReasonKind
+{
+    Role,
+    Ownership,
+    /// <summary>A grant to the user.</summary>
+    Grant,
+    /// <summary>A grant to a team that the user is in.</summary>
+    Team,
+}
+
+/// <param name="Name">The role, or the team.</param>
+/// <param name="Pattern">Where the grant is on a pattern.</param>
+public sealed record AccessReason(AccessReasonKind Kind, Permission Permissions, string? Name, long? GrantId, string? Pattern);
+
+/// <param name="IsDisabled">A disabled user may do nothing, whatever the reasons say.</param>
+public sealed record EffectiveAccess(long UserId, string Email, bool IsDisabled, Permission Permissions, IReadOnlyList<AccessReason> Reasons);
+
+/// <summary>
+/// Says what a user may do with an object in the browser, and why. A token may do less: see its scopes. It adds up with
+/// <see cref="CurrentUser.On"/> itself, one reason at a time, so that it cannot say anything else than what holds.
+/// </summary>
+public sealed class EffectiveAccessService(RegistryDbContext db, CurrentUserHolder caller)
+{
+    public async Task<EffectiveAccess> ExplainAsync(
+        long userId, Securable on, Func<NotFoundException> notFound, CancellationToken ct)
+    {
+        // Of oneself one may know it; of others those who manage the object or oversee everything.
+        if (userId == caller.User.Id)
+            caller.User.Require(Permission.Read, on, notFound);
+        else if (!caller.User.ReadsEverything)
+            caller.User.Require(Permission.Manage, on, notFound);
+
+        var user = await db.Users.AsNoTracking().Where(u => u.Id == userId).Select(u => new
+        {
+            u.Email,
+            u.IsDisabled,
+            Roles = db.UserRoles.Where(r => r.UserId == u.Id).Select(r => r.RoleId).ToList(),
+        }).SingleOrDefaultAsync(ct) ?? throw new NotFoundException("user", userId.ToString(CultureInfo.InvariantCulture));
+        var grants = await db.Grants.AsNoTracking()
+            .Where(g => g.Kind == on.Kind && (g.ObjectId == on.Id || g.ObjectId == null)
+                && (g.UserId == userId || db.TeamMembers.Any(m => m.UserId == userId && m.TeamId == g.TeamId)))
+            .OrderBy(g => g.Id)
+            .Select(g => new { Grant = g, Team = db.Teams.Where(t => t.Id == g.TeamId).Select(t => t.Name).FirstOrDefault() })
+            .ToListAsync(ct);
+
+        var reasons = new List<AccessReason>();
+        foreach (var role in user.Roles.Order().Select(r => (RegistryRole)r))
+            Add(Only(roles: role), AccessReasonKind.Role, role.ToString());
+        Add(Only(id: userId), AccessReasonKind.Ownership, null);
+        foreach (var entry in grants)
+        {
+            var g = entry.Grant;
+            Add(Only(grant: new GrantRule(g.Kind, g.ObjectId, g.Pattern, g.Permissions)),
+                g.TeamId is null ? AccessReasonKind.Grant : AccessReasonKind.Team, entry.Team, g.Id, g.Pattern);
+        }
+
+        var all = user.IsDisabled ? Permission.None : reasons.Aggregate(Permission.None, (sum, r) => sum | r.Permissions);
+        return new EffectiveAccess(userId, user.Email ?? "", user.IsDisabled, all, reasons);
+
+        void Add(CurrentUser part, AccessReasonKind kind, string? name, long? grantId = null, string? pattern = null)
+        {
+            var permissions = part.On(on);
+            if (permissions != Permission.None)
+                reasons.Add(new AccessReason(kind, permissions, name, grantId, pattern));
+        }
+    }
+
+    private static CurrentUser Only(long id = 0, RegistryRole roles = RegistryRole.None, GrantRule? grant = null) =>
+        new() { Id = id, Name = "", Roles = roles, Grants = grant is null ? [] : [grant] };
+}
