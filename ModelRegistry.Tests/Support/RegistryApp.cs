@@ -166,6 +166,8 @@ public sealed class RegistryApp : IAsyncDisposable
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
             // Tests of the limit set it; the others sign in as often as they like.
             builder.UseSetting("Limits:SignInsPerMinute", "100000");
+            // Its threads and tables cost each test class seconds; tests of jobs turn it on.
+            builder.UseSetting("Jobs:Enabled", "false");
             foreach (var (key, value) in _options.Settings)
                 builder.UseSetting(key, value);
             builder.ConfigureTestServices(services =>

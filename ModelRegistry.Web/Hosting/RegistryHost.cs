@@ -8,6 +8,7 @@ using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
 using ModelRegistry.Web.Charts;
+using ModelRegistry.Web.Jobs;
 using ModelRegistry.Web.MlflowApi;
 using ModelRegistry.Web.Pages;
 
@@ -62,6 +63,7 @@ internal static class RegistryHost
         builder.Services.AddAudit();
         builder.Services.AddRegistryPages();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
+        builder.Services.AddRegistryJobs(builder.Configuration);
         builder.Services.AddScoped<VersionArtifacts>().AddScoped<IArtifactOwner>(s => s.GetRequiredService<VersionArtifacts>());
     }
 
@@ -85,6 +87,7 @@ internal static class RegistryHost
         app.MapMlflowApi();
         app.MapCharts();
         app.MapRegistryPages();
+        app.MapRegistryJobs();
         app.RequirePolicies();
     }
 

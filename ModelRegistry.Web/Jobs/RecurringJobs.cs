@@ -1,0 +1,22 @@
+using Hangfire;
+
+namespace ModelRegistry.Web.Jobs;
+
+/// <summary>The one schedule, in UTC. A run that was missed is not made up for: the next one finds all the work.</summary>
+internal sealed class RecurringJobs(IRecurringJobManager jobs) : IHostedService
+{
+    private static readonly RecurringJobOptions Options = new()
+    {
+        TimeZone = TimeZoneInfo.Utc,
+        MisfireHandling = MisfireHandlingMode.Ignorable,
+    };
+
+    public Task StartAsync(CancellationToken ct)
+    {
+        jobs.AddOrUpdate<BlobRemovalJob>("remove-unreferenced-blobs", j => j.RemoveUnreferencedAsync(CancellationToken.None), "17 * * * *", Options);
+        jobs.AddOrUpdate<BlobRemovalJob>("remove-orphaned-objects", j => j.RemoveOrphansAsync(CancellationToken.None), "43 3 * * *", Options);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
+}
