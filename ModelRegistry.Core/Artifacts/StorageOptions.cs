@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using ModelRegistry.Core.Artifacts.Storage;
+using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Core.Artifacts;
 
@@ -12,14 +13,14 @@ public sealed record StorageOptions(StorageConnection Connection, string Staging
     public static readonly TimeSpan ShortestGrace = TimeSpan.FromMinutes(1);
 
     /// <param name="contentRoot">Relative paths are relative to this.</param>
-    /// <exception cref="InvalidOperationException">A key has a value that is not allowed; the message names both.</exception>
+    /// <exception cref="ConfigurationException">A key has a value that is not allowed; the message names both.</exception>
     public static StorageOptions Read(IConfiguration configuration, string contentRoot)
     {
         var connection = StorageConnectionString.Parse(Text("Storage:Artifacts", "disk://path=data/artifacts"), contentRoot);
         var grace = Text("Storage:BlobGracePeriod", "02:00:00");
         if (!TimeSpan.TryParse(grace, CultureInfo.InvariantCulture, out var period) || period < ShortestGrace)
         {
-            throw new InvalidOperationException(
+            throw new ConfigurationException(
                 $"Storage:BlobGracePeriod is '{grace}'. Allowed values: a time such as 02:00:00 (hours, minutes, seconds), at least 00:01:00.");
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
+using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Core.Data;
 
@@ -14,13 +15,13 @@ public enum DatabaseProvider
 public sealed record DatabaseOptions(DatabaseProvider Provider, string ConnectionString, int? MaxBatchSize)
 {
     /// <param name="contentRoot">Relative SQLite paths are relative to this.</param>
-    /// <exception cref="InvalidOperationException">A key has a value that is not allowed; the message names both.</exception>
+    /// <exception cref="ConfigurationException">A key has a value that is not allowed; the message names both.</exception>
     public static DatabaseOptions Read(IConfiguration configuration, string contentRoot)
     {
         var name = configuration["Database:Provider"] ?? nameof(DatabaseProvider.Sqlite);
         if (!Enum.GetNames<DatabaseProvider>().Contains(name, StringComparer.OrdinalIgnoreCase))
         {
-            throw new InvalidOperationException(
+            throw new ConfigurationException(
                 $"Database:Provider is '{name}'. Allowed values: {string.Join(", ", Enum.GetNames<DatabaseProvider>())}.");
         }
 
@@ -29,7 +30,7 @@ public sealed record DatabaseOptions(DatabaseProvider Provider, string Connectio
         var connection = configuration.GetConnectionString("Registry");
         if (string.IsNullOrWhiteSpace(connection) && provider != DatabaseProvider.Sqlite)
         {
-            throw new InvalidOperationException(
+            throw new ConfigurationException(
                 $"ConnectionStrings:Registry is empty. With Database:Provider={provider} it must be a connection string.");
         }
 
@@ -38,7 +39,7 @@ public sealed record DatabaseOptions(DatabaseProvider Provider, string Connectio
         {
             maxBatchSize = int.TryParse(text, out var size) && size is >= 1 and <= 1000
                 ? size
-                : throw new InvalidOperationException(
+                : throw new ConfigurationException(
                     $"Database:MaxBatchSize is '{text}'. Allowed values: a whole number from 1 to 1000.");
         }
 
@@ -56,7 +57,7 @@ public sealed record DatabaseOptions(DatabaseProvider Provider, string Connectio
         }
         catch (ArgumentException e)
         {
-            throw new InvalidOperationException(
+            throw new ConfigurationException(
                 "ConnectionStrings:Registry is not a SQLite connection string. Example: Data Source=data/registry.db", e);
         }
 

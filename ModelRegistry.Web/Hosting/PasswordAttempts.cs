@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Web.Hosting;
 
@@ -11,21 +12,17 @@ namespace ModelRegistry.Web.Hosting;
 /// </summary>
 public sealed class PasswordAttempts : IDisposable
 {
-    public const string Key = "Limits:SignInsPerMinute";
-    private const int Default = 10;
-
     private readonly PartitionedRateLimiter<HttpContext> _limiter;
     private readonly ILogger _log;
 
-    public PasswordAttempts(IConfiguration configuration, ILogger<PasswordAttempts> log)
+    public PasswordAttempts(int perMinute, ILogger<PasswordAttempts> log)
     {
         _log = log;
-        var limit = ConfigurationNumbers.Read(configuration, Key, Default, 1, 100_000);
         _limiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetSlidingWindowLimiter(
             Network(http.Connection.RemoteIpAddress),
             _ => new SlidingWindowRateLimiterOptions
             {
-                PermitLimit = limit,
+                PermitLimit = perMinute,
                 Window = TimeSpan.FromMinutes(1),
                 SegmentsPerWindow = 6,
             }));
@@ -56,15 +53,29 @@ public sealed class PasswordAttempts : IDisposable
     }
 }
 
+internal static class PasswordAttemptsServices
+{
+    public const string Key = "Limits:SignInsPerMinute";
+    private const int Default = 10;
+
+    public static IServiceCollection AddPasswordAttempts(this IServiceCollection services, IConfiguration configuration)
+    {
+        // Read now: a wrong value stops the start.
+        var perMinute = ConfigurationNumbers.Read(configuration, Key, Default, 1, 100_000);
+        return services.AddSingleton(provider =>
+            new PasswordAttempts(perMinute, provider.GetRequiredService<ILogger<PasswordAttempts>>()));
+    }
+}
+
 internal static class ConfigurationNumbers
 {
-    /// <exception cref="InvalidOperationException">Not a number in the range; the message names key and range.</exception>
+    /// <exception cref="ConfigurationException">Not a number in the range; the message names key and range.</exception>
     public static int Read(IConfiguration configuration, string key, int ifMissing, int min, int max)
     {
         if (configuration[key] is not { Length: > 0 } text)
             return ifMissing;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
-            : throw new InvalidOperationException($"{key} is '{text}'. Allowed values: a whole number from {min} to {max}.");
+            : throw new ConfigurationException($"{key} is '{text}'. Allowed values: a whole number from {min} to {max}.");
     }
 }

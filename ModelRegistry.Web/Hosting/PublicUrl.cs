@@ -1,3 +1,5 @@
+using ModelRegistry.Core.Common;
+
 namespace ModelRegistry.Web.Hosting;
 
 /// <summary>How people and programs reach the registry from outside; empty where that is how the request came.</summary>
@@ -5,7 +7,7 @@ internal static class PublicUrl
 {
     public const string Key = "PublicUrl";
 
-    /// <exception cref="InvalidOperationException">Not an address; the message says what is allowed.</exception>
+    /// <exception cref="ConfigurationException">Not an address; the message says what is allowed.</exception>
     public static Uri? Read(IConfiguration configuration)
     {
         if (configuration[Key] is not { Length: > 0 } text)
@@ -13,7 +15,7 @@ internal static class PublicUrl
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")
             && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
             ? url
-            : throw new InvalidOperationException(
+            : throw new ConfigurationException(
                 $"{Key} is '{text}'. Allowed values: empty, or an address such as https://registry.example.org.");
     }
 

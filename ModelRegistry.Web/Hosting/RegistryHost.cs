@@ -54,7 +54,7 @@ internal static class RegistryHost
         builder.Services.AddRegistryIdentity();
         builder.Services.AddRegistrySessions(builder.Configuration);
         builder.Services.AddRegistryPolicies();
-        builder.Services.AddSingleton<PasswordAttempts>();
+        builder.Services.AddPasswordAttempts(builder.Configuration);
         builder.Services.AddFirstRun();
         builder.Services.AddPagePolicies();
         builder.Services.AddTracking();

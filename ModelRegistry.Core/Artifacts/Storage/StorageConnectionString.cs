@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Core.Artifacts.Storage;
 
@@ -13,7 +14,7 @@ public static partial class StorageConnectionString
     private const string Allowed = "disk://, inmemory://, aws.s3://, azure.blob://";
 
     /// <param name="contentRoot">A relative path of a disk store is relative to this.</param>
-    /// <exception cref="InvalidOperationException">The text is no connection string; the message says why.</exception>
+    /// <exception cref="ConfigurationException">The text is no connection string; the message says why.</exception>
     public static StorageConnection Parse(string text, string contentRoot)
     {
         var separator = text.IndexOf("://", StringComparison.Ordinal);
@@ -82,7 +83,7 @@ public static partial class StorageConnectionString
         return connection;
     }
 
-    private static InvalidOperationException Wrong(string rule) => new($"{Setting}: {rule}.");
+    private static ConfigurationException Wrong(string rule) => new($"{Setting}: {rule}.");
 
     private sealed partial class Pairs
     {
