@@ -6,7 +6,7 @@ namespace ModelRegistry.Core.Tracking;
 
 /// <summary>Creates runs, logs to them, reads and finds them. Every write returns when it is durable.</summary>
 public sealed class RunService(CurrentUserHolder caller, TimeProvider time, ExperimentCatalog experiments, RunDirectory directory,
-    RunReader reader, RunSearch search, MetricKeyCatalog keys, TrackingWriter writer, LoggedModelDirectory loggedModels)
+    RunReader reader, RunSearch search, MetricKeyCatalog keys, TrackingWriter writer, LoggedModelDirectory loggedModels, StoredParams storedParams)
 {
     private const string Noun = "run";
 
@@ -58,6 +58,13 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
             TrackingRules.RequireKey("key", "Param", key, Param.MaxKeyLength);
         RequireDistinctParams(log.Params);
         var (id, experimentId) = await RequireRunAsync(log.RunUuid, Permission.Edit, ct);
+        var parameters = Truncated(log.Params, Param.MaxValueLength);
+        if (parameters.Count > 0 && log.Points.Count == 0 && log.Metrics.Count == 0 && log.Tags.Count == 0
+            && await storedParams.HasAllAsync(id, parameters, ct))
+        {
+            return;
+        }
+
         var points = log.Points;
         List<ModelPointWrite> modelPoints = [];
         if (log.Metrics.Count > 0)
@@ -73,7 +80,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
             AtMs = Now(),
             Points = points,
             ModelPoints = modelPoints,
-            Params = Truncated(log.Params, Param.MaxValueLength),
+            Params = parameters,
             Tags = ValidTags(log.Tags),
             Name = NameIn(log.Tags),
         }, ct);

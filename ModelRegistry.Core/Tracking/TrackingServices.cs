@@ -16,6 +16,7 @@ public static class TrackingServices
         .AddSingleton<RunReader>()
         .AddSingleton<RunDirectory>()
         .AddSingleton<RunSearch>()
+        .AddSingleton<StoredParams>()
         .AddSingleton<ExperimentSearch>()
         .AddSingleton(sp => new TrackingWriter(Store(sp), sp.GetRequiredService<ILogger<TrackingWriter>>()))
         .AddScoped<ExperimentService>()

@@ -81,6 +81,20 @@ public sealed class LoggingRunsTests(RegistryApps apps) : IClassFixture<Registry
     }
 
     [SkippableTheory, OnEachDatabase]
+    public async Task Params_that_are_stored_are_taken_again_but_not_by_a_deleted_run(DatabaseProvider database)
+    {
+        var (client, run) = await StartRunAsync(database);
+        var same = new { run_id = run, @params = new[] { new { key = "a", value = "1" }, new { key = "b", value = "" } } };
+        for (var i = 0; i < 3; i++)
+            (await client.MlflowPostAsync("runs/log-batch", same)).Ok();
+        (await client.MlflowPostAsync("runs/log-parameter", new { run_id = run, key = "a", value = "2" })).ShouldBeInvalid();
+
+        (await client.MlflowPostAsync("runs/delete", new { run_id = run })).Ok();
+
+        (await client.MlflowPostAsync("runs/log-batch", same)).ShouldBeInvalid();
+    }
+
+    [SkippableTheory, OnEachDatabase]
     public async Task One_refused_write_harms_no_other_that_arrives_with_it(DatabaseProvider database)
     {
         var (client, run) = await StartRunAsync(database);
