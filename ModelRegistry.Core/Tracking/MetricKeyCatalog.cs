@@ -9,13 +9,14 @@ namespace ModelRegistry.Core.Tracking;
 /// Metric names and their numbers. A name keeps its number for ever, so what is in memory is always right. Singleton,
 /// thread-safe.
 /// </summary>
-public sealed class MetricKeyCatalog(IServiceScopeFactory scopes)
+public sealed class MetricKeyCatalog(IServiceScopeFactory scopes) : IDisposable
 {
     /// <summary>Some clients put a number into each key; memory must not grow with them.</summary>
     private const int MaxEntries = 200_000;
 
     private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, string> _names = new();
+    private readonly SemaphoreSlim _adding = new(1, 1);
 
     public bool TryGetId(ReadOnlySpan<char> name, out long id) =>
         _ids.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out id);
@@ -32,28 +33,48 @@ public sealed class MetricKeyCatalog(IServiceScopeFactory scopes)
         return await FindAsync(db, name, ct);
     }
 
-    public async ValueTask<long> GetOrAddAsync(string name, CancellationToken ct)
+    /// <summary>Numbers the names that are new, all in one transaction; afterwards <see cref="TryGetId"/> finds each.</summary>
+    public async ValueTask AddAsync(IReadOnlyCollection<string> names, CancellationToken ct)
     {
-        if (_ids.TryGetValue(name, out var id))
-            return id;
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
-        if (await FindAsync(db, name, ct) is { } found)
-            return found;
-        var key = new MetricKey { Name = name };
-        db.Add(key);
+        if (names.All(_ids.ContainsKey))
+            return;
+        // The first batches of a training come from many workers at once, with the same new keys.
+        await _adding.WaitAsync(ct);
+        try
+        {
+            var missing = names.Where(n => !_ids.ContainsKey(n)).Distinct().ToList();
+            if (missing.Count == 0)
+                return;
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
+            while (!await TryAddAsync(db, missing, ct))
+                db.ChangeTracker.Clear();
+        }
+        finally
+        {
+            _adding.Release();
+        }
+    }
+
+    // False where another node numbered one of them at the same time.
+    private async Task<bool> TryAddAsync(RegistryDbContext db, List<string> names, CancellationToken ct)
+    {
+        foreach (var key in await db.MetricKeys.AsNoTracking().Where(k => names.Contains(k.Name)).ToListAsync(ct))
+            Remember(key.Name, key.Id);
+        var added = names.Where(n => !_ids.ContainsKey(n)).Select(n => new MetricKey { Name = n }).ToList();
+        db.AddRange(added);
         try
         {
             await db.SaveChangesAsync(ct);
-            Remember(name, key.Id);
-            return key.Id;
         }
         catch (DbUpdateException e) when (db.IsUniqueViolation(e))
         {
-            // Another request was first.
-            db.ChangeTracker.Clear();
-            return (await FindAsync(db, name, ct))!.Value;
+            return false;
         }
+
+        foreach (var key in added)
+            Remember(key.Name, key.Id);
+        return true;
     }
 
     /// <summary>Brings the names of these numbers into memory, where <see cref="TryGetName"/> finds them.</summary>
@@ -81,6 +102,8 @@ public sealed class MetricKeyCatalog(IServiceScopeFactory scopes)
 
         return names;
     }
+
+    public void Dispose() => _adding.Dispose();
 
     private async Task<long?> FindAsync(RegistryDbContext db, string name, CancellationToken ct)
     {

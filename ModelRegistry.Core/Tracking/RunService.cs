@@ -187,10 +187,11 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     {
         foreach (var metric in metrics)
             TrackingRules.RequireKey("key", "Metric", metric.Key, MetricKey.MaxNameLength);
+        await keys.AddAsync([.. metrics.Select(m => m.Key)], ct);
         foreach (var metric in metrics)
         {
             var (value, kind) = MetricValue.ToStored(metric.Value);
-            var keyId = await keys.GetOrAddAsync(metric.Key, ct);
+            var keyId = (await keys.FindAsync(metric.Key, ct))!.Value;
             var point = new PointWrite(keyId, value, kind, metric.TimestampMs, metric.Step);
             points.Add(point);
             if (string.IsNullOrEmpty(metric.ModelUuid))
