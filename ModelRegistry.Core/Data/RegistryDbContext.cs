@@ -38,12 +38,16 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<DatasetInput> DatasetInputs => Set<DatasetInput>();
     public DbSet<DatasetInputTag> DatasetInputTags => Set<DatasetInputTag>();
     public DbSet<LoggedModel> LoggedModels => Set<LoggedModel>();
+    public DbSet<LoggedModelParam> LoggedModelParams => Set<LoggedModelParam>();
+    public DbSet<LoggedModelTag> LoggedModelTags => Set<LoggedModelTag>();
     public DbSet<LoggedModelMetric> LoggedModelMetrics => Set<LoggedModelMetric>();
     public DbSet<RunModel> RunModels => Set<RunModel>();
     public DbSet<RegisteredModel> RegisteredModels => Set<RegisteredModel>();
+    public DbSet<RegisteredModelTag> RegisteredModelTags => Set<RegisteredModelTag>();
     public DbSet<RegisteredModelAlias> RegisteredModelAliases => Set<RegisteredModelAlias>();
     public DbSet<AliasChange> AliasChanges => Set<AliasChange>();
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
+    public DbSet<ModelVersionTag> ModelVersionTags => Set<ModelVersionTag>();
     public DbSet<StageTransition> StageTransitions => Set<StageTransition>();
     public DbSet<ArtifactBlob> ArtifactBlobs => Set<ArtifactBlob>();
     public DbSet<ArtifactRoot> ArtifactRoots => Set<ArtifactRoot>();

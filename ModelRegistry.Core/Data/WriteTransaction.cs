@@ -6,6 +6,8 @@ namespace ModelRegistry.Core.Data;
 /// <summary>The transaction of one change; rolled back when it is disposed without a commit.</summary>
 public sealed class WriteTransaction(IDbContextTransaction transaction, SemaphoreSlim? gate) : IAsyncDisposable
 {
+    private SemaphoreSlim? _gate = gate;
+
     public Task CommitAsync(CancellationToken ct) => transaction.CommitAsync(ct);
 
     public async ValueTask DisposeAsync()
@@ -16,7 +18,7 @@ public sealed class WriteTransaction(IDbContextTransaction transaction, Semaphor
         }
         finally
         {
-            gate?.Release();
+            Interlocked.Exchange(ref _gate, null)?.Release();
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ModelRegistry.Core.Artifacts;
 
 namespace ModelRegistry.Core.Registry;
 
@@ -57,6 +58,11 @@ public sealed class ModelVersion
     /// <summary>The key that the creating request carried: the same key of the same user is the same request.</summary>
     public string? IdempotencyKey { get; set; }
     public List<ModelVersionTag> Tags { get; } = [];
+    public List<RegisteredModelAlias> Aliases { get; } = [];
+    public RegisteredModel Model { get; set; } = null!;
+
+    /// <summary>The tree of pinned files, as artifact roots are named.</summary>
+    public string FilesKey => ArtifactRoots.OfVersion(VersionUuid);
 }
 
 public sealed class ModelVersionTag
@@ -101,7 +107,7 @@ internal sealed class ModelVersionConfiguration :
         entity.HasIndex(v => new { v.CreatedBy, v.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
         entity.HasIndex(v => v.RunUuid);
         entity.HasIndex(v => v.LoggedModelUuid);
-        entity.HasOne<RegisteredModel>().WithMany().HasForeignKey(v => v.ModelId).OnDelete(DeleteBehavior.Restrict);
+        entity.HasOne(v => v.Model).WithMany().HasForeignKey(v => v.ModelId).OnDelete(DeleteBehavior.Restrict);
         entity.HasMany(v => v.Tags).WithOne().HasForeignKey(t => t.VersionId);
     }
 

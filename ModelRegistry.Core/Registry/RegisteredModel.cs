@@ -90,7 +90,7 @@ internal sealed class RegisteredModelConfiguration :
         entity.Property(a => a.Alias).HasMaxLength(RegisteredModelAlias.MaxLength);
         entity.HasIndex(a => a.VersionId);
         // An alias never dangles: a version cannot go while one points at it.
-        entity.HasOne<ModelVersion>().WithMany().HasForeignKey(a => a.VersionId).OnDelete(DeleteBehavior.Restrict);
+        entity.HasOne<ModelVersion>().WithMany(v => v.Aliases).HasForeignKey(a => a.VersionId).OnDelete(DeleteBehavior.Restrict);
     }
 
     public void Configure(EntityTypeBuilder<AliasChange> entity)

@@ -4,6 +4,7 @@ using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Lineage;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
@@ -59,12 +60,13 @@ internal static class RegistryHost
         builder.Services.AddPagePolicies();
         builder.Services.AddTracking();
         builder.Services.AddWebhooks(WebhookOptions.Read(builder.Configuration));
+        builder.Services.AddModelRegistry();
+        builder.Services.AddLineage();
         builder.Services.AddMlflowApi();
         builder.Services.AddAudit();
         builder.Services.AddRegistryPages();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
         builder.Services.AddRegistryJobs(builder.Configuration);
-        builder.Services.AddScoped<VersionArtifacts>().AddScoped<IArtifactOwner>(s => s.GetRequiredService<VersionArtifacts>());
     }
 
     /// <summary>Creates or migrates the schema.</summary>

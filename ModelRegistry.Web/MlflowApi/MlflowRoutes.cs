@@ -18,6 +18,9 @@ internal static class MlflowRoutes
         ArtifactsApi.Map(routes);
         ArtifactsProxy.Map(routes);
         WebhooksApi.Map(routes);
+        RegisteredModelsApi.Map(routes);
+        ModelVersionsApi.Map(routes);
+        LoggedModelsApi.Map(routes);
     }
 }
 

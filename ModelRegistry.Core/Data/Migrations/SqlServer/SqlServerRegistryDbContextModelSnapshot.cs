@@ -1270,9 +1270,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.HasKey("VersionId", "Key")
-                        .HasName("pk_model_version_tag");
+                        .HasName("pk_model_version_tags");
 
-                    b.ToTable("model_version_tag");
+                    b.ToTable("model_version_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.RegisteredModel", b =>
@@ -1388,9 +1388,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.HasKey("ModelId", "Key")
-                        .HasName("pk_registered_model_tag");
+                        .HasName("pk_registered_model_tags");
 
-                    b.ToTable("registered_model_tag");
+                    b.ToTable("registered_model_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.StageTransition", b =>
@@ -1855,9 +1855,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.HasKey("LoggedModelId", "Key")
-                        .HasName("pk_logged_model_param");
+                        .HasName("pk_logged_model_params");
 
-                    b.ToTable("logged_model_param");
+                    b.ToTable("logged_model_params");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.LoggedModelTag", b =>
@@ -1879,9 +1879,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.HasKey("LoggedModelId", "Key")
-                        .HasName("pk_logged_model_tag");
+                        .HasName("pk_logged_model_tags");
 
-                    b.ToTable("logged_model_tag");
+                    b.ToTable("logged_model_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.MetricKey", b =>
@@ -2480,12 +2480,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
-                    b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", null)
+                    b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", "Model")
                         .WithMany()
                         .HasForeignKey("ModelId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_model_versions_registered_models_model_id");
+
+                    b.Navigation("Model");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersionTag", b =>
@@ -2495,7 +2497,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasForeignKey("VersionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_model_version_tag_model_versions_version_id");
+                        .HasConstraintName("fk_model_version_tags_model_versions_version_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.RegisteredModelAlias", b =>
@@ -2508,7 +2510,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasConstraintName("fk_registered_model_aliases_registered_models_model_id");
 
                     b.HasOne("ModelRegistry.Core.Registry.ModelVersion", null)
-                        .WithMany()
+                        .WithMany("Aliases")
                         .HasForeignKey("VersionId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
@@ -2522,7 +2524,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasForeignKey("ModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_registered_model_tag_registered_models_model_id");
+                        .HasConstraintName("fk_registered_model_tags_registered_models_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>
@@ -2572,7 +2574,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasForeignKey("LoggedModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_logged_model_param_logged_models_logged_model_id");
+                        .HasConstraintName("fk_logged_model_params_logged_models_logged_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.LoggedModelTag", b =>
@@ -2582,7 +2584,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasForeignKey("LoggedModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_logged_model_tag_logged_models_logged_model_id");
+                        .HasConstraintName("fk_logged_model_tags_logged_models_logged_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Run", b =>
@@ -2624,6 +2626,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
+                    b.Navigation("Aliases");
+
                     b.Navigation("Tags");
                 });
 

@@ -1163,9 +1163,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnName("value");
 
                     b.HasKey("VersionId", "Key")
-                        .HasName("pk_model_version_tag");
+                        .HasName("pk_model_version_tags");
 
-                    b.ToTable("model_version_tag");
+                    b.ToTable("model_version_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.RegisteredModel", b =>
@@ -1274,9 +1274,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnName("value");
 
                     b.HasKey("ModelId", "Key")
-                        .HasName("pk_registered_model_tag");
+                        .HasName("pk_registered_model_tags");
 
-                    b.ToTable("registered_model_tag");
+                    b.ToTable("registered_model_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.StageTransition", b =>
@@ -1710,9 +1710,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnName("value");
 
                     b.HasKey("LoggedModelId", "Key")
-                        .HasName("pk_logged_model_param");
+                        .HasName("pk_logged_model_params");
 
-                    b.ToTable("logged_model_param");
+                    b.ToTable("logged_model_params");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.LoggedModelTag", b =>
@@ -1732,9 +1732,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnName("value");
 
                     b.HasKey("LoggedModelId", "Key")
-                        .HasName("pk_logged_model_tag");
+                        .HasName("pk_logged_model_tags");
 
-                    b.ToTable("logged_model_tag");
+                    b.ToTable("logged_model_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.MetricKey", b =>
@@ -2311,12 +2311,14 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
-                    b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", null)
+                    b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", "Model")
                         .WithMany()
                         .HasForeignKey("ModelId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_model_versions_registered_models_model_id");
+
+                    b.Navigation("Model");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersionTag", b =>
@@ -2326,7 +2328,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasForeignKey("VersionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_model_version_tag_model_versions_version_id");
+                        .HasConstraintName("fk_model_version_tags_model_versions_version_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.RegisteredModelAlias", b =>
@@ -2339,7 +2341,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasConstraintName("fk_registered_model_aliases_registered_models_model_id");
 
                     b.HasOne("ModelRegistry.Core.Registry.ModelVersion", null)
-                        .WithMany()
+                        .WithMany("Aliases")
                         .HasForeignKey("VersionId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
@@ -2353,7 +2355,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasForeignKey("ModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_registered_model_tag_registered_models_model_id");
+                        .HasConstraintName("fk_registered_model_tags_registered_models_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>
@@ -2403,7 +2405,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasForeignKey("LoggedModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_logged_model_param_logged_models_logged_model_id");
+                        .HasConstraintName("fk_logged_model_params_logged_models_logged_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.LoggedModelTag", b =>
@@ -2413,7 +2415,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasForeignKey("LoggedModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_logged_model_tag_logged_models_logged_model_id");
+                        .HasConstraintName("fk_logged_model_tags_logged_models_logged_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Run", b =>
@@ -2455,6 +2457,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
+                    b.Navigation("Aliases");
+
                     b.Navigation("Tags");
                 });
 

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlRegistryDbContext))]
-    [Migration("20261124085915_Initial")]
+    [Migration("20261124091317_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1266,9 +1266,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .UseCollation("C");
 
                     b.HasKey("VersionId", "Key")
-                        .HasName("pk_model_version_tag");
+                        .HasName("pk_model_version_tags");
 
-                    b.ToTable("model_version_tag");
+                    b.ToTable("model_version_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.RegisteredModel", b =>
@@ -1384,9 +1384,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .UseCollation("C");
 
                     b.HasKey("ModelId", "Key")
-                        .HasName("pk_registered_model_tag");
+                        .HasName("pk_registered_model_tags");
 
-                    b.ToTable("registered_model_tag");
+                    b.ToTable("registered_model_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.StageTransition", b =>
@@ -1851,9 +1851,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .UseCollation("C");
 
                     b.HasKey("LoggedModelId", "Key")
-                        .HasName("pk_logged_model_param");
+                        .HasName("pk_logged_model_params");
 
-                    b.ToTable("logged_model_param");
+                    b.ToTable("logged_model_params");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.LoggedModelTag", b =>
@@ -1875,9 +1875,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .UseCollation("C");
 
                     b.HasKey("LoggedModelId", "Key")
-                        .HasName("pk_logged_model_tag");
+                        .HasName("pk_logged_model_tags");
 
-                    b.ToTable("logged_model_tag");
+                    b.ToTable("logged_model_tags");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.MetricKey", b =>
@@ -2476,12 +2476,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
-                    b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", null)
+                    b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", "Model")
                         .WithMany()
                         .HasForeignKey("ModelId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_model_versions_registered_models_model_id");
+
+                    b.Navigation("Model");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersionTag", b =>
@@ -2491,7 +2493,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasForeignKey("VersionId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_model_version_tag_model_versions_version_id");
+                        .HasConstraintName("fk_model_version_tags_model_versions_version_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.RegisteredModelAlias", b =>
@@ -2504,7 +2506,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasConstraintName("fk_registered_model_aliases_registered_models_model_id");
 
                     b.HasOne("ModelRegistry.Core.Registry.ModelVersion", null)
-                        .WithMany()
+                        .WithMany("Aliases")
                         .HasForeignKey("VersionId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
@@ -2518,7 +2520,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasForeignKey("ModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_registered_model_tag_registered_models_model_id");
+                        .HasConstraintName("fk_registered_model_tags_registered_models_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>
@@ -2568,7 +2570,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasForeignKey("LoggedModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_logged_model_param_logged_models_logged_model_id");
+                        .HasConstraintName("fk_logged_model_params_logged_models_logged_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.LoggedModelTag", b =>
@@ -2578,7 +2580,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasForeignKey("LoggedModelId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_logged_model_tag_logged_models_logged_model_id");
+                        .HasConstraintName("fk_logged_model_tags_logged_models_logged_model_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Run", b =>
@@ -2620,6 +2622,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
+                    b.Navigation("Aliases");
+
                     b.Navigation("Tags");
                 });
 

@@ -1,0 +1,70 @@
+using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Core.Registry;
+
+/// <summary>Names that point at one version of a model, such as `champion`, and move; each move is kept.</summary>
+public sealed class AliasService(RegistryWork work)
+{
+    /// <summary>Gives the alias to a version, taking it from the one that has it.</summary>
+    public async Task SetAsync(string name, string alias, int number, string? reason, CancellationToken ct)
+    {
+        RegistryRules.RequireModelName("name", name);
+        RegistryRules.RequireAlias(alias);
+        var db = work.Db;
+        await using var write = await db.BeginWriteAsync(ct);
+        var version = await work.LockVersionAsync(name, number, Permission.Promote, ct);
+        var existing = await db.RegisteredModelAliases
+            .FirstOrDefaultAsync(a => a.ModelId == version.ModelId && a.Alias == alias, ct);
+        if (existing?.VersionId == version.Id)
+            return;
+        var from = existing?.Number;
+        work.Record(version.Model, "alias-set", from is null ? null : new { alias, Version = from },
+            new { alias, Version = number }, reason);
+        existing ??= db.Add(new RegisteredModelAlias { ModelId = version.ModelId, Alias = alias }).Entity;
+        db.AddAliasChange(work, existing, number, work.NowMs, reason);
+        existing.VersionId = version.Id;
+        existing.Number = number;
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <summary>It is no mistake if the alias is not there.</summary>
+    public async Task DeleteAsync(string name, string alias, string? reason, CancellationToken ct)
+    {
+        var db = work.Db;
+        await using var write = await db.BeginWriteAsync(ct);
+        var model = await work.LockModelAsync(name, Permission.Promote, ct);
+        var existing = await db.RegisteredModelAliases.FirstOrDefaultAsync(a => a.ModelId == model.Id && a.Alias == alias, ct);
+        if (existing is null)
+            return;
+        Remove(work, model, existing, reason);
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <summary>The version that has the alias; `latest` is the one with the highest number.</summary>
+    public async Task<ModelVersion> GetVersionAsync(string name, string alias, CancellationToken ct)
+    {
+        var model = await work.GetModelAsync(name, Permission.Read, ct);
+        var versions = work.Db.ModelVersions.AsNoTracking().AsSingleQuery().WithDetails();
+        if (RegistryRules.IsLatest(alias))
+        {
+            return await versions.Where(v => v.ModelId == model.Id && v.DeletedMs == null)
+                .OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct)
+                ?? throw new NotFoundException(RegistryWork.VersionNoun, alias, $"Latest version not found for model {name}.");
+        }
+
+        // MLflow calls an unknown alias an invalid argument, and its clients look for that.
+        return await versions.Where(v => v.ModelId == model.Id && v.Aliases.Any(a => a.Alias == alias)).FirstOrDefaultAsync(ct)
+            ?? throw new InvalidArgumentException("alias", $"Registered model alias {alias} not found.");
+    }
+
+    internal static void Remove(RegistryWork work, RegisteredModel model, RegisteredModelAlias alias, string? reason)
+    {
+        work.Record(model, "alias-deleted", new { alias.Alias, Version = alias.Number }, null, reason);
+        work.Db.AddAliasChange(work, alias, to: null, work.NowMs, reason);
+        work.Db.Remove(alias);
+    }
+}

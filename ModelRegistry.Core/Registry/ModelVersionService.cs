@@ -1,0 +1,155 @@
+using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Core.Registry;
+
+/// <summary>A version that was made from a logged model.</summary>
+public sealed record LoggedModelRegistration(string LoggedModelId, string ModelName, int Number);
+
+/// <summary>Finds, describes, tags, promotes and deletes versions. <see cref="RegistrationService"/> makes them.</summary>
+public sealed class ModelVersionService(RegistryWork work)
+{
+    public Task<ModelVersion> GetAsync(string name, int number, CancellationToken ct) => work.GetVersionAsync(name, number, ct);
+
+    /// <summary>The versions that were made from these logged models, oldest first; those that the caller may see.</summary>
+    public async Task<IReadOnlyList<LoggedModelRegistration>> RegistrationsAsync(
+        IReadOnlyCollection<string> loggedModelIds, CancellationToken ct)
+    {
+        var versions = await work.Db.ModelVersions.AsNoTracking()
+            .Where(v => loggedModelIds.Contains(v.LoggedModelUuid) && v.DeletedMs == null && v.Model.DeletedMs == null)
+            .OrderBy(v => v.Id).Select(v => new { v.LoggedModelUuid, v.Number, v.Model }).ToListAsync(ct);
+        return [.. versions.Where(v => work.User.May(Permission.Read, v.Model.AsSecurable()))
+            .Select(v => new LoggedModelRegistration(v.LoggedModelUuid, v.Model.Name, v.Number))];
+    }
+
+    public async Task<ModelVersion> UpdateDescriptionAsync(string name, int number, string description, CancellationToken ct)
+    {
+        RegistryRules.RequireDescription(description);
+        await using (var write = await work.Db.BeginWriteAsync(ct))
+        {
+            var version = await work.LockVersionAsync(name, number, Permission.Edit, ct);
+            if (version.Description != description)
+                work.Record(version, "description-changed", new { version.Description }, new { description });
+            version.Description = description;
+            version.UpdatedMs = work.NowMs;
+            await work.Db.SaveChangesAsync(ct);
+            await write.CommitAsync(ct);
+        }
+
+        return await GetAsync(name, number, ct);
+    }
+
+    /// <param name="archiveExisting">The other versions of that stage go to Archived.</param>
+    public async Task<ModelVersion> TransitionAsync(
+        string name, int number, ModelStage to, bool archiveExisting, string? reason, CancellationToken ct)
+    {
+        if (archiveExisting && to is not (ModelStage.Staging or ModelStage.Production))
+        {
+            throw new InvalidArgumentException("archive_existing_versions", "Model version transition cannot archive existing "
+                + $"model versions because '{to}' is not an Active stage. Valid stages are ['Staging', 'Production']");
+        }
+
+        var db = work.Db;
+        await using (var write = await db.BeginWriteAsync(ct))
+        {
+            var version = await work.LockVersionAsync(name, number, Permission.Promote, ct);
+            var now = work.NowMs;
+            var replaced = archiveExisting
+                ? await db.ModelVersions.Where(v => v.ModelId == version.ModelId && v.Stage == to && v.Id != version.Id
+                    && v.DeletedMs == null).OrderBy(v => v.Number).ToListAsync(ct)
+                : [];
+            foreach (var other in replaced)
+            {
+                other.Model = version.Model;
+                Move(other, ModelStage.Archived, now, reason);
+            }
+
+            // A repeated request finds the stage as it left it: nothing happened, so the history has nothing to add.
+            if (version.Stage != to)
+                Move(version, to, now, reason);
+            if (db.ChangeTracker.HasChanges())
+            {
+                version.Model.UpdatedMs = now;
+                await db.SaveChangesAsync(ct);
+                await write.CommitAsync(ct);
+            }
+        }
+
+        return await GetAsync(name, number, ct);
+    }
+
+    /// <summary>
+    /// Takes a version out of sight, for good as far as clients go: its number is never used again and its aliases go
+    /// with it. The row, its history and its files stay until retention removes them.
+    /// </summary>
+    public async Task DeleteAsync(string name, int number, string? reason, CancellationToken ct)
+    {
+        var db = work.Db;
+        await using var write = await db.BeginWriteAsync(ct);
+        var version = await work.LockVersionAsync(name, number, Permission.Manage, ct);
+        var aliases = await db.RegisteredModelAliases.Where(a => a.VersionId == version.Id).OrderBy(a => a.Alias).ToListAsync(ct);
+        foreach (var alias in aliases)
+            AliasService.Remove(work, version.Model, alias, reason);
+        work.Record(version, "deleted",
+            new { version.Stage, version.Source, version.RunUuid, version.Digest, Aliases = aliases.Select(a => a.Alias) }, null, reason);
+        var now = work.NowMs;
+        version.DeletedMs = now;
+        version.UpdatedMs = now;
+        version.Model.UpdatedMs = now;
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    public async Task SetTagAsync(string name, int number, Tag tag, CancellationToken ct)
+    {
+        RegistryRules.RequireTag(tag);
+        var db = work.Db;
+        await using var write = await db.BeginWriteAsync(ct);
+        var version = await work.LockVersionAsync(name, number, Permission.Edit, ct);
+        var existing = await db.ModelVersionTags.FirstOrDefaultAsync(t => t.VersionId == version.Id && t.Key == tag.Key, ct);
+        if (existing?.Value == tag.Value)
+            return;
+        work.Record(version, "tag-set", existing is null ? null : new { tag.Key, Value = Tag.Audited(existing.Value) },
+            new { tag.Key, Value = Tag.Audited(tag.Value) });
+        if (existing is null)
+            db.Add(new ModelVersionTag { VersionId = version.Id, Key = tag.Key, Value = tag.Value });
+        else
+            existing.Value = tag.Value;
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <summary>It is no mistake if the tag is not there.</summary>
+    public async Task DeleteTagAsync(string name, int number, string key, CancellationToken ct)
+    {
+        var db = work.Db;
+        await using var write = await db.BeginWriteAsync(ct);
+        var version = await work.LockVersionAsync(name, number, Permission.Edit, ct);
+        var existing = await db.ModelVersionTags.FirstOrDefaultAsync(t => t.VersionId == version.Id && t.Key == key, ct);
+        if (existing is null)
+            return;
+        work.Record(version, "tag-deleted", new { key, Value = Tag.Audited(existing.Value) }, null);
+        db.Remove(existing);
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    private void Move(ModelVersion version, ModelStage to, long now, string? reason)
+    {
+        work.Record(version, "stage-changed", new { version.Stage }, new { Stage = to }, reason);
+        work.Db.Add(new StageTransition
+        {
+            ModelId = version.ModelId,
+            VersionId = version.Id,
+            Number = version.Number,
+            From = version.Stage,
+            To = to,
+            AtMs = now,
+            UserId = work.User.Id,
+            Reason = reason,
+        });
+        version.Stage = to;
+        version.UpdatedMs = now;
+    }
+}
