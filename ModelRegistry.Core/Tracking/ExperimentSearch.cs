@@ -26,8 +26,8 @@ public sealed class ExperimentSearch(ReadConnections connections)
     {
         if (query.MaxResults is < 1 or > ExperimentQuery.MaxResultsLimit)
         {
-            throw new InvalidArgumentException("max_results", $"Invalid value {query.MaxResults} for parameter 'max_results' supplied. "
-                + $"It must be a positive integer of at most {ExperimentQuery.MaxResultsLimit}");
+            throw new InvalidArgumentException("max_results", $"Invalid value {query.MaxResults} for parameter 'max_results' supplied. It must be "
+                + (query.MaxResults < 1 ? "a positive integer" : $"at most {ExperimentQuery.MaxResultsLimit}"));
         }
 
         Condition condition;

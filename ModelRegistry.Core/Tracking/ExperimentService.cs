@@ -184,7 +184,7 @@ public sealed class ExperimentService(
 
     private static void RequireTag(string key, string value)
     {
-        TrackingRules.RequireKey("key", "Tag", key, ExperimentTag.MaxKeyLength);
+        TrackingRules.RequireKey("key", "key", key, ExperimentTag.MaxKeyLength);
         TrackingRules.RequireMaxLength("value", value, ExperimentTag.MaxValueLength);
     }
 

@@ -11,11 +11,15 @@ public readonly record struct MetricLog(
 public sealed class RunLog
 {
     public required string RunUuid { get; init; }
-    /// <summary>Points with known, hence valid, keys.</summary>
+    /// <summary>One item that came by itself, not in a list: so errors name it.</summary>
+    public bool IsSingle { get; init; }
+    /// <summary>Points with valid keys and times.</summary>
     public List<PointWrite> Points { get; init; } = [];
     public List<MetricLog> Metrics { get; init; } = [];
     public List<(string Key, string Value)> Params { get; init; } = [];
     public List<(string Key, string Value)> Tags { get; init; } = [];
+
+    public string Field(string list, int index, string name) => IsSingle ? name : $"{list}[{index}].{name}";
 }
 
 /// <summary>A run to be created. Null is not given.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking.Store;
@@ -21,7 +22,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         }
 
         TrackingRules.RequireMaxLength("user_id", request.UserName, 250);
-        var tags = ValidTags(request.Tags);
+        var tags = ValidTags(request.Tags, i => $"tags[{i}].key");
         var name = NameOf(request, tags);
         var now = Now();
         var run = new Run
@@ -54,8 +55,8 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     public async Task LogAsync(RunLog log, CancellationToken ct)
     {
         RequireBatchSize(log);
-        foreach (var (key, _) in log.Params)
-            TrackingRules.RequireKey("key", "Param", key, Param.MaxKeyLength);
+        for (var i = 0; i < log.Params.Count; i++)
+            TrackingRules.RequireKey(log.Field("params", i, "key"), "Param key", log.Params[i].Key, Param.MaxKeyLength);
         RequireDistinctParams(log.Params);
         var (id, experimentId) = await RequireRunAsync(log.RunUuid, Permission.Edit, ct);
         var parameters = Truncated(log.Params, Param.MaxValueLength);
@@ -68,9 +69,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         var points = log.Points;
         List<ModelPointWrite> modelPoints = [];
         if (log.Metrics.Count > 0)
-            await ResolveAsync(log.Metrics, points, modelPoints, ct);
-        for (var i = 0; i < points.Count; i++)
-            RequirePoint(points[i], i);
+            await ResolveAsync(log, points, modelPoints, ct);
         await writer.WriteAsync(new RunWrite
         {
             RunId = id,
@@ -81,7 +80,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
             Points = points,
             ModelPoints = modelPoints,
             Params = parameters,
-            Tags = ValidTags(log.Tags),
+            Tags = ValidTags(log.Tags, i => log.Field("tags", i, "key")),
             Name = NameIn(log.Tags),
         }, ct);
     }
@@ -183,12 +182,17 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     }
 
     private async Task ResolveAsync(
-        List<MetricLog> metrics, List<PointWrite> points, List<ModelPointWrite> modelPoints, CancellationToken ct)
+        RunLog log, List<PointWrite> points, List<ModelPointWrite> modelPoints, CancellationToken ct)
     {
-        foreach (var metric in metrics)
-            TrackingRules.RequireKey("key", "Metric", metric.Key, MetricKey.MaxNameLength);
-        await keys.AddAsync([.. metrics.Select(m => m.Key)], ct);
-        foreach (var metric in metrics)
+        for (var i = 0; i < log.Metrics.Count; i++)
+        {
+            var metric = log.Metrics[i];
+            TrackingRules.RequireKey(log.Field("metrics", i, "key"), "Metric key", metric.Key, MetricKey.MaxNameLength);
+            RequireTime(log.Field("metrics", i, "timestamp"), metric);
+        }
+
+        await keys.AddAsync([.. log.Metrics.Select(m => m.Key)], ct);
+        foreach (var metric in log.Metrics)
         {
             var (value, kind) = MetricValue.ToStored(metric.Value);
             var keyId = (await keys.FindAsync(metric.Key, ct))!.Value;
@@ -235,10 +239,10 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     }
 
     // Of equal keys the last one wins.
-    private static List<(string Key, string Value)> ValidTags(IReadOnlyList<(string Key, string Value)> tags)
+    private static List<(string Key, string Value)> ValidTags(IReadOnlyList<(string Key, string Value)> tags, Func<int, string> field)
     {
-        foreach (var (key, _) in tags)
-            TrackingRules.RequireKey("key", "Tag", key, RunTag.MaxKeyLength);
+        for (var i = 0; i < tags.Count; i++)
+            TrackingRules.RequireKey(field(i), field(i), tags[i].Key, RunTag.MaxKeyLength);
         var valid = Truncated(tags, RunTag.MaxValueLength);
         for (var i = valid.Count - 1; i >= 0; i--)
         {
@@ -290,12 +294,13 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         }
     }
 
-    private static void RequirePoint(in PointWrite point, int index)
+    private static void RequireTime(string field, in MetricLog metric)
     {
-        if (point.TimestampMs < 0)
+        if (metric.TimestampMs < 0)
         {
-            throw new InvalidArgumentException($"metrics[{index}].timestamp",
-                $"Invalid value {point.TimestampMs} for parameter 'metrics[{index}].timestamp' supplied: it must be nonnegative.");
+            throw new InvalidArgumentException(field, string.Create(CultureInfo.InvariantCulture,
+                $"Invalid value {metric.TimestampMs} for parameter '{field}' supplied: metric '{metric.Key}' (value={metric.Value}). "
+                + $"Timestamp must be a nonnegative long (64-bit integer)"));
         }
     }
 

@@ -13,13 +13,13 @@ public static partial class TrackingRules
     public const int MaxItemsPerBatch = 1000;
 
     /// <summary>Metric, param and tag keys: they may stand for files, so they must be clean relative paths.</summary>
-    /// <param name="noun">`Metric`, `Param` or `Tag`: how the message calls it.</param>
-    public static void RequireKey(string field, string noun, string key, int maxLength = 250)
+    /// <param name="shown">`Metric key` or the like: how the message calls it where it is too long.</param>
+    public static void RequireKey(string field, string shown, string key, int maxLength = 250)
     {
         if (IsPlainKey(key) && key.Length <= maxLength)
             return;
         if (key.Length > maxLength)
-            throw new InvalidArgumentException(field, $"'{noun} key' exceeds the maximum length of {maxLength} characters");
+            throw new InvalidArgumentException(field, $"'{shown}' exceeds the maximum length of {maxLength} characters");
         if (!KeyCharacters().IsMatch(key))
         {
             throw new InvalidArgumentException(field, $"Invalid value '{key}' for parameter '{field}' supplied: Names may only "

@@ -26,6 +26,7 @@ public static class TrackingServices
         .AddScoped<LoggedModelService>()
         .AddScoped<LoggedModelReader>()
         .AddScoped<LoggedModelSearch>()
+        .AddScoped<DatasetSearch>()
         .AddScoped<ExperimentOverview>()
         .AddScoped<RunOverview>()
         .AddScoped<ExperimentArtifacts>()

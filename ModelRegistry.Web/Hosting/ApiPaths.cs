@@ -6,7 +6,7 @@ namespace ModelRegistry.Web.Hosting;
 /// </summary>
 internal static class ApiPaths
 {
-    private static readonly PathString[] Roots = ["/api", "/ajax-api", "/v1", "/get-artifact", "/model-versions/get-artifact"];
+    private static readonly PathString[] Roots = ["/api", "/ajax-api", "/v1", "/graphql", "/get-artifact", "/model-versions/get-artifact"];
 
     public static bool Cover(PathString path)
     {

@@ -20,6 +20,7 @@ internal static class ExperimentsApi
         routes.Post("experiments/update", UpdateAsync);
         routes.Post("experiments/set-experiment-tag", SetTagAsync);
         routes.Post("experiments/delete-experiment-tag", DeleteTagAsync);
+        routes.Post("experiments/search-datasets", SearchDatasetsAsync);
     }
 
     private static async Task CreateAsync(MlflowCall call)
@@ -88,6 +89,24 @@ internal static class ExperimentsApi
     {
         await call.Service<ExperimentService>().DeleteTagAsync(Id(call), call.Request.Body.RequiredString("key"), call.Ct);
         await call.WriteEmptyAsync();
+    }
+
+    private static async Task SearchDatasetsAsync(MlflowCall call)
+    {
+        var ids = call.Request.Body.Strings("experiment_ids");
+        if (ids.Count == 0)
+            throw call.Request.Body.Missing("experiment_ids");
+        var found = await call.Service<DatasetSearch>().FindAsync([.. ids.Select(TrackingRules.ParseExperimentId)], call.Ct);
+        await call.WriteAsync(w => w.WriteList("dataset_summaries", found, static (w, dataset) =>
+        {
+            w.WriteStartObject();
+            w.WriteString("experiment_id", dataset.ExperimentId.ToString(CultureInfo.InvariantCulture));
+            w.WriteString("name", dataset.Name);
+            w.WriteString("digest", dataset.Digest);
+            if (dataset.Context is { } context)
+                w.WriteString("context", context);
+            w.WriteEndObject();
+        }));
     }
 
     private static long Id(MlflowCall call) =>

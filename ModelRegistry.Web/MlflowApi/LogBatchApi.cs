@@ -13,8 +13,8 @@ internal static class LogBatchApi
     public static async Task HandleAsync(HttpContext http)
     {
         MlflowRequest.RequireJsonContentType(http.Request.ContentType);
-        var body = await MlflowRequest.ReadBodyAsync(http);
-        if (!LogBatchReader.TryRead(body, http.RequestServices.GetRequiredService<MetricKeyCatalog>(), out var log))
+        using var body = await RequestBody.ReadAsync(http);
+        if (!LogBatchReader.TryRead(body.Bytes, http.RequestServices.GetRequiredService<MetricKeyCatalog>(), out var log))
         {
             using var request = MlflowRequest.Of(body);
             log = ReadStrictly(request.Body);

@@ -90,7 +90,7 @@ internal static class LogBatchReader
                     return false;
             }
 
-            if (keyLength <= 0 || value is null || timestamp is null)
+            if (keyLength <= 0 || value is null || timestamp is null or < 0)
                 return false;
             var name = key[..keyLength];
             if (model is null && keys.TryGetId(name, out var id))
@@ -158,7 +158,7 @@ internal static class LogBatchReader
     private static bool TryReadDouble(ref Utf8JsonReader reader, out double? value)
     {
         value = null;
-        if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number))
+        if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !double.IsFinite(number))
             return false;
         value = number;
         return true;

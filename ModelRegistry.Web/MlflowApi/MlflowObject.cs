@@ -51,7 +51,8 @@ internal readonly struct MlflowObject(JsonElement element, string path, bool fro
         switch (value.ValueKind)
         {
             case JsonValueKind.Number:
-                return value.GetDouble();
+                // 1e999 would be infinite: whoever means that says so.
+                return value.GetDouble() is var finite && double.IsFinite(finite) ? finite : throw Invalid(name, value, "a double");
             case JsonValueKind.True:
                 return 1;
             case JsonValueKind.False:

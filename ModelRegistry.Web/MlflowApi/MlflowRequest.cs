@@ -10,17 +10,16 @@ namespace ModelRegistry.Web.MlflowApi;
 /// </summary>
 internal sealed class MlflowRequest : IDisposable
 {
-    /// <summary>One batch of the largest allowed size, or a data set's profile, with room.</summary>
-    public const int MaxBodyBytes = 24 * 1024 * 1024;
-
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 64 };
     private static readonly JsonDocument NoArguments = JsonDocument.Parse("{}");
 
     private readonly JsonDocument _document;
+    private readonly RequestBody _body;
 
-    private MlflowRequest(JsonDocument document, bool fromQuery)
+    private MlflowRequest(JsonDocument document, bool fromQuery, RequestBody body = default)
     {
         _document = document;
+        _body = body;
         Body = new MlflowObject(document.RootElement, "", fromQuery);
     }
 
@@ -30,6 +29,7 @@ internal sealed class MlflowRequest : IDisposable
     {
         if (_document != NoArguments)
             _document.Dispose();
+        _body.Dispose();
     }
 
     /// <exception cref="InvalidArgumentException">The body is not a JSON object, or its content type is wrong.</exception>
@@ -40,15 +40,24 @@ internal sealed class MlflowRequest : IDisposable
         if ((isRead || HttpMethods.IsDelete(request.Method)) && request.QueryString.HasValue)
             return new MlflowRequest(FromQuery(request.Query), fromQuery: true);
 
-        var body = await ReadBodyAsync(http);
         if (HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method))
             RequireJsonContentType(request.ContentType);
-        return Of(body);
+        var body = await RequestBody.ReadAsync(http);
+        try
+        {
+            return new MlflowRequest(DocumentOf(body.Bytes), fromQuery: false, body);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The arguments in a body that was read already.</summary>
-    public static MlflowRequest Of(ReadOnlySequence<byte> body) =>
-        new(body.Length == 0 ? NoArguments : Parse(body), fromQuery: false);
+    /// <summary>The arguments in a body that somebody else has read and keeps.</summary>
+    public static MlflowRequest Of(RequestBody body) => new(DocumentOf(body.Bytes), fromQuery: false);
+
+    private static JsonDocument DocumentOf(ReadOnlySequence<byte> body) => body.Length == 0 ? NoArguments : Parse(body);
 
     public static void RequireJsonContentType(string? contentType)
     {
@@ -60,26 +69,6 @@ internal sealed class MlflowRequest : IDisposable
         {
             throw new InvalidArgumentException("Content-Type",
                 "Bad Request. Content-Type must be one of ['application/json'].");
-        }
-    }
-
-    public static async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(HttpContext http)
-    {
-        var reader = http.Request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(http.RequestAborted);
-            if (read.Buffer.Length > MaxBodyBytes)
-            {
-                throw new InvalidArgumentException("body",
-                    $"The request body may have {MaxBodyBytes / 1024 / 1024} MiB at most.");
-            }
-
-            // Ends the read and consumes nothing: the bytes stay until the server drains the request. A read that is still
-            // open when the request ends would cost the client its connection.
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (read.IsCompleted)
-                return read.Buffer;
         }
     }
 

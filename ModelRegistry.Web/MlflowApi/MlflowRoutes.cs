@@ -21,6 +21,8 @@ internal static class MlflowRoutes
         RegisteredModelsApi.Map(routes);
         ModelVersionsApi.Map(routes);
         LoggedModelsApi.Map(routes);
+        ServerInfoApi.Map(app);
+        MissingCalls.Map(app, routes);
     }
 }
 
@@ -73,6 +75,13 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
 
     private static async Task TranslateAsync(HttpContext http, Func<HttpContext, Task> handler)
     {
+        // Routing forgives a slash at the end; MLflow does not.
+        if (http.Request.Path.Value is [.., '/'])
+        {
+            await MissingCalls.AnswerAsync(http);
+            return;
+        }
+
         try
         {
             await handler(http);

@@ -99,7 +99,7 @@ internal static class RunsApi
     private static async Task LogMetricAsync(MlflowCall call)
     {
         var body = call.Request.Body;
-        var log = new RunLog { RunUuid = Wire.RunId(body) };
+        var log = new RunLog { RunUuid = Wire.RunId(body), IsSingle = true };
         log.Metrics.Add(LogBatchApi.ReadMetric(body));
         await call.Service<RunService>().LogAsync(log, call.Ct);
         await call.WriteEmptyAsync();
@@ -108,7 +108,7 @@ internal static class RunsApi
     private static async Task LogParameterAsync(MlflowCall call)
     {
         var body = call.Request.Body;
-        var log = new RunLog { RunUuid = Wire.RunId(body) };
+        var log = new RunLog { RunUuid = Wire.RunId(body), IsSingle = true };
         log.Params.Add((body.RequiredString("key"), body.String("value") ?? ""));
         await LogAndAnswerAsync(call, log);
     }
@@ -116,7 +116,7 @@ internal static class RunsApi
     private static async Task SetTagAsync(MlflowCall call)
     {
         var body = call.Request.Body;
-        var log = new RunLog { RunUuid = Wire.RunId(body) };
+        var log = new RunLog { RunUuid = Wire.RunId(body), IsSingle = true };
         log.Tags.Add((body.RequiredString("key"), body.String("value") ?? ""));
         await LogAndAnswerAsync(call, log);
     }
