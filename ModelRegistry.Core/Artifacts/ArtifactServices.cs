@@ -15,7 +15,7 @@ public static class ArtifactServices
             s.GetRequiredService<ILogger<ArtifactStoreGuard>>()));
         services.AddSingleton(_ => new ArtifactStaging(
             options.Connection is DiskConnection disk ? DiskArtifactStore.StagingIn(disk.Path) : options.StagingDirectory));
-        return services.AddScoped<ArtifactService>()
+        return services.AddScoped<ArtifactService>().AddScoped<ArtifactManifest>()
             .AddScoped<ArtifactBlobs>()
             .AddScoped<ArtifactLocations>()
             .AddScoped<BlobRemoval>()

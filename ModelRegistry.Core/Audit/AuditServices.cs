@@ -11,6 +11,7 @@ public static class AuditServices
         services.TryAddScoped<CurrentUserHolder>();
         services.TryAddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
+        services.AddScoped<AuditSearch>();
         services.AddScoped<AuditVerifier>();
         services.AddHostedService<AuditSealing>();
         return services;

@@ -18,8 +18,8 @@ public sealed class PlotTagHelper : TagHelper
         output.TagMode = TagMode.StartTagAndEndTag;
         output.Attributes.SetAttribute("class", "chart-card");
         output.Attributes.SetAttribute("aria-label", "Chart of " + Title);
-        output.Content.AppendHtml("<h3><span>").Append(Title).AppendHtml("</span><span class=\"num\">").Append(Note ?? "")
-            .AppendHtml($"</span></h3><div class=\"chart{(Tall ? " chart-tall" : "")} loading\" data-chart=\"")
+        output.Content.AppendHtml("<h2><span>").Append(Title).AppendHtml("</span><span class=\"num\">").Append(Note ?? "")
+            .AppendHtml($"</span></h2><div class=\"chart{(Tall ? " chart-tall" : "")} loading\" data-chart=\"")
             .Append(Src).AppendHtml("\"><noscript><p class=\"chart-note\">Charts need JavaScript.</p></noscript></div>");
     }
 }

@@ -32,11 +32,9 @@ public sealed class GalleryPage(TimeProvider time, IWebHostEnvironment environme
 
     public FileTree Files => new("#content",
     [
-        new("MLmodel", 712), new("data/names.json", 1_204), new("data/sample.csv", 90_133), new("model.pkl", 12_400_000),
-    ])
-    {
-        Selected = "MLmodel",
-    };
+        new("data", true, 0) { Children = [new("data/names.json", false, 1_204), new("data/sample.csv", false, 90_133)] },
+        new("plots", true, 0), new("MLmodel", false, 712), new("model.pkl", false, 12_400_000),
+    ], "MLmodel");
 
     public DiffTable Diff => new("Parameters", "Version 2", "Version 3",
         [new("alpha", "0.1", "0.1"), new("depth", "6", "8"), new("lr", null, "0.01"), new("seed", "7", null)]);

@@ -1,4 +1,4 @@
-using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Pages.Components;
 
@@ -6,15 +6,15 @@ namespace ModelRegistry.Web.Pages;
 
 /// <summary>What happened lately; for a fresh registry, the way to the first run.</summary>
 public sealed class HomePage(
-    RunService runs, ExperimentService experiments, CurrentUserHolder caller, IConfiguration configuration) : RegistryPage
+    RunService runs, ExperimentService experiments, RegistryOverviewService models, IConfiguration configuration) : RegistryPage
 {
     private const int Shown = 8;
 
     public IReadOnlyList<RunRecord> Runs { get; private set; } = [];
     public IReadOnlyDictionary<long, string> ExperimentNames { get; private set; } = new Dictionary<long, string>();
     public IReadOnlyList<Experiment> Experiments { get; private set; } = [];
-    public string Name => caller.User.Name;
-    public bool IsFresh => Runs.Count == 0;
+    public IReadOnlyList<RegisteredModelRow> Models { get; private set; } = [];
+    public bool IsFresh => Runs.Count == 0 && Models.Count == 0;
 
     /// <summary>Where clients reach this registry: as configured, or as this reader reached it.</summary>
     public string Address => configuration["PublicUrl"] is { Length: > 0 } url
@@ -29,5 +29,6 @@ public sealed class HomePage(
         var heads = await runs.SearchAsync(
             new RunQuery([.. ExperimentNames.Keys]) { OrderBy = ["attributes.start_time DESC"], MaxResults = Shown }, ct);
         Runs = await runs.LoadAsync([.. heads.Items], ct);
+        Models = (await models.ListAsync(new RegistryQuery(Shown) { OrderBy = ["last_updated_timestamp DESC"] }, ct)).Items;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Web.Hosting;
 using ModelRegistry.Web.Pages.Components;
+using ModelRegistry.Web.Pages.Versions;
 
 namespace ModelRegistry.Web.Pages;
 
@@ -11,6 +12,9 @@ internal static class PagesHosting
         services.AddHttpContextAccessor();
         services.AddScoped<ReaderClock>();
         services.AddScoped<Frame>();
+        services.AddScoped<FileBrowser>();
+        services.AddScoped<FilePlaces>();
+        services.AddScoped<VersionFactsReader>();
         services.AddScoped<RegistryPageFilter>();
         services.AddRazorPages()
             .AddMvcOptions(mvc => mvc.Filters.Add(new ServiceFilterAttribute<RegistryPageFilter>()));

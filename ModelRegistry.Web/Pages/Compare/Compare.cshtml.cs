@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Charts;
 using ModelRegistry.Web.Pages.Components;
@@ -15,7 +16,7 @@ public sealed record ComparedRow(string Key, IReadOnlyList<string?> Values)
 }
 
 /// <summary>Runs side by side: what differs, their curves over each other, and their figures as coordinates.</summary>
-public sealed class ComparePage(RunService runs) : RegistryPage
+public sealed class ComparePage(RunService runs, RegistryOverviewService models) : RegistryPage
 {
     private const int MaxAxes = 10;
 
@@ -41,6 +42,8 @@ public sealed class ComparePage(RunService runs) : RegistryPage
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
+        if (Table.All("versions").Count > 0)
+            return LocalRedirect(await OfVersionsAsync(ct));
         // One address for one comparison, however it was put together.
         if (Table.All("runs").Count > 1)
             return LocalRedirect(Table.With("runs", string.Join(',', Ids)));
@@ -59,6 +62,30 @@ public sealed class ComparePage(RunService runs) : RegistryPage
         await LoadAsync(ct);
         return ComparisonCharts.Scatter(Runs, Row(X), Row(Y)).ToResult();
     }
+
+    /// <summary>Two versions of one model have a page of their own; others are compared by the runs that made them.</summary>
+    private async Task<string> OfVersionsAsync(CancellationToken ct)
+    {
+        var versions = Table.All("versions").SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct()
+            .Select(Parse).OfType<(string Name, int Number)>().Take(ChartRoutes.MaxRuns).ToList();
+        if (versions.Count == 1 && int.TryParse(Table.Get("with"), out var other))
+            return $"{Urls.Version(versions[0].Name, versions[0].Number)}/diff/{other}";
+        if (versions.Count == 2 && versions[0].Name == versions[1].Name)
+            return $"{Urls.Version(versions[0].Name, versions.Max(v => v.Number))}/diff/{versions.Min(v => v.Number)}";
+        var made = new List<string>();
+        foreach (var (name, number) in versions)
+        {
+            if ((await models.VersionAsync(name, number, ct)).Version.RunUuid is { Length: > 0 } run)
+                made.Add(run);
+        }
+
+        return $"/compare?runs={string.Join(',', made.Distinct())}";
+    }
+
+    private static (string Name, int Number)? Parse(string version) =>
+        version.LastIndexOf('/') is > 0 and var slash && int.TryParse(version[(slash + 1)..], out var number)
+            ? (version[..slash], number)
+            : null;
 
     private ComparedRow? Row(string? key) => Metrics.Concat(Params).FirstOrDefault(r => r.Key == key);
 

@@ -24,6 +24,8 @@ public sealed record DiffRow(string Key, string? Left, string? Right)
 public sealed record DiffTable(string Title, string LeftName, string RightName, IReadOnlyList<DiffRow> Rows)
 {
     public bool Mono { get; init; }
+    /// <summary>Of which only some may be shown.</summary>
+    public int Total { get; init; } = Rows.Count;
 
     public int Changes => Rows.Count(r => r.Kind != DiffKind.Same);
 

@@ -1,5 +1,6 @@
 using Ganss.Xss;
 using Markdig;
+using Markdig.Syntax;
 using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace ModelRegistry.Web.Pages.Components;
@@ -24,7 +25,11 @@ public static class MarkdownText
         try
         {
             // A sanitizer holds state while it works, so each text has its own.
-            return Sanitizer().Sanitize(Markdown.ToHtml(markdown, Pipeline));
+            var document = Markdown.Parse(markdown, Pipeline);
+            // The page has its own first and second headings.
+            foreach (var heading in document.Descendants<HeadingBlock>())
+                heading.Level = Math.Min(6, heading.Level + 2);
+            return Sanitizer().Sanitize(document.ToHtml(Pipeline));
         }
         catch (ArgumentException)
         {

@@ -9,7 +9,7 @@ namespace ModelRegistry.Web.Pages.Runs;
 /// <summary>A run: what went in, what came out, and what became of it.</summary>
 public sealed class DetailsPage(
     RunService runs, RunLifecycleService lifecycle, RunOverview overview, ExperimentService experiments,
-    PeopleDirectory people, CurrentUserHolder caller) : RegistryPage, IShowAgain
+    PeopleDirectory people, CurrentUserHolder caller, FilePlaces places, FileBrowser browser) : RegistryPage, IShowAgain
 {
     private const int MaxChildren = 100;
 
@@ -38,6 +38,7 @@ public sealed class DetailsPage(
     public IReadOnlyList<RunRecord> Children { get; private set; } = [];
     public IReadOnlyList<LoggedModelLink> Models { get; private set; } = [];
     public IReadOnlySet<string> CurveKeys { get; private set; } = new HashSet<string>();
+    public FilesView? Files { get; private set; }
     public string Creator => people.NameOf(Run.CreatedBy);
 
     public string Tab => Array.Exists(Tabs, t => t.Key == Table.Get("tab")) ? Table.Get("tab")! : "overview";
@@ -115,7 +116,24 @@ public sealed class DetailsPage(
             Models = await overview.ModelsAsync(Record, ct);
         if (Tab == "overview")
             await LoadFamilyAsync(ct);
+        if (Tab == "files")
+        {
+            var place = await places.OfRunAsync(Record, ct);
+            Files = place is null
+                ? null
+                : await browser.BrowseAsync(place, Table.Path, Table.Path + "?tab=files", Table.Get("path"), ct);
+        }
     }
+
+    public async Task<IActionResult> OnGetDownloadAsync(string? path, CancellationToken ct) =>
+        await places.OfRunAsync(await runs.GetAsync(RunId, ct), ct) is { } place
+            ? new FileDownload(await browser.GetAsync(place, path, ct))
+            : NotFound();
+
+    public async Task<IActionResult> OnGetImageAsync(string? path, CancellationToken ct) =>
+        await places.OfRunAsync(await runs.GetAsync(RunId, ct), ct) is { } place
+            ? new FileDownload(await browser.GetAsync(place, path, ct)) { IsImage = true }
+            : NotFound();
 
     private async Task LoadFamilyAsync(CancellationToken ct)
     {

@@ -1,0 +1,12 @@
+using System.Globalization;
+
+namespace ModelRegistry.Web.Pages.Components;
+
+/// <summary>Addresses of things with free names.</summary>
+public static class Urls
+{
+    public static string Model(string name) => $"/models/{Uri.EscapeDataString(name)}";
+
+    public static string Version(string name, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Model(name)}/versions/{number}");
+}
