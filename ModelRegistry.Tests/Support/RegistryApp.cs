@@ -82,13 +82,14 @@ public sealed class RegistryApp : IAsyncDisposable
         (await UserAsync(roles, scopes)).Client;
 
     /// <summary>A new user who has only a token, and a client that sends it.</summary>
-    public async Task<TestUser> UserAsync(RegistryRole roles, TokenScope scopes = TokenScope.All, string? password = null)
+    public async Task<TestUser> UserAsync(
+        RegistryRole roles, TokenScope scopes = TokenScope.All, string? password = null, string displayName = "")
     {
         var email = $"{roles.ToString().Split(',')[0].ToLowerInvariant()}-{Guid.NewGuid():N}@example.org";
         await using var scope = _factory.Services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CurrentUserHolder>().User = CurrentUser.System;
         var user = await scope.ServiceProvider.GetRequiredService<UserService>()
-            .CreateAsync(new NewUser(email, "", roles, password), default);
+            .CreateAsync(new NewUser(email, displayName, roles, password), default);
         var token = await scope.ServiceProvider.GetRequiredService<TokenService>()
             .CreateAsync(user.Id, new NewToken("test", scopes), default);
         return new TestUser(user.Id, email, token.Secret, ClientWithToken(token.Secret));
