@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Registry;
 
@@ -22,6 +23,7 @@ public sealed class AliasService(RegistryWork work)
         var from = existing?.Number;
         work.Record(version.Model, "alias-set", from is null ? null : new { alias, Version = from },
             new { alias, Version = number }, reason);
+        await work.TellAsync(RegistryEvent.AliasCreated(name, version.Model.IsPrompt, alias, number), ct);
         existing ??= db.Add(new RegisteredModelAlias { ModelId = version.ModelId, Alias = alias }).Entity;
         db.AddAliasChange(work, existing, number, work.NowMs, reason);
         existing.VersionId = version.Id;
@@ -39,7 +41,7 @@ public sealed class AliasService(RegistryWork work)
         var existing = await db.RegisteredModelAliases.FirstOrDefaultAsync(a => a.ModelId == model.Id && a.Alias == alias, ct);
         if (existing is null)
             return;
-        Remove(work, model, existing, reason);
+        await RemoveAsync(work, model, existing, reason, ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
     }
@@ -61,10 +63,12 @@ public sealed class AliasService(RegistryWork work)
             ?? throw new InvalidArgumentException("alias", $"Registered model alias {alias} not found.");
     }
 
-    internal static void Remove(RegistryWork work, RegisteredModel model, RegisteredModelAlias alias, string? reason)
+    internal static async Task RemoveAsync(
+        RegistryWork work, RegisteredModel model, RegisteredModelAlias alias, string? reason, CancellationToken ct)
     {
         work.Record(model, "alias-deleted", new { alias.Alias, Version = alias.Number }, null, reason);
         work.Db.AddAliasChange(work, alias, to: null, work.NowMs, reason);
         work.Db.Remove(alias);
+        await work.TellAsync(RegistryEvent.AliasDeleted(model.Name, model.IsPrompt, alias.Alias), ct);
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Registry;
 
@@ -62,12 +64,12 @@ public sealed class ModelVersionService(RegistryWork work)
             foreach (var other in replaced)
             {
                 other.Model = version.Model;
-                Move(other, ModelStage.Archived, now, reason);
+                await MoveAsync(other, ModelStage.Archived, now, reason, ct);
             }
 
             // A repeated request finds the stage as it left it: nothing happened, so the history has nothing to add.
             if (version.Stage != to)
-                Move(version, to, now, reason);
+                await MoveAsync(version, to, now, reason, ct);
             if (db.ChangeTracker.HasChanges())
             {
                 version.Model.UpdatedMs = now;
@@ -88,11 +90,14 @@ public sealed class ModelVersionService(RegistryWork work)
         var db = work.Db;
         await using var write = await db.BeginWriteAsync(ct);
         var version = await work.LockVersionAsync(name, number, Permission.Manage, ct);
+        await db.RequireNotHeldAsync(HoldTarget.ModelVersion, version.Id, version.ModelId, RegistryWork.VersionId(name, number), ct);
         var aliases = await db.RegisteredModelAliases.Where(a => a.VersionId == version.Id).OrderBy(a => a.Alias).ToListAsync(ct);
         foreach (var alias in aliases)
-            AliasService.Remove(work, version.Model, alias, reason);
+            await AliasService.RemoveAsync(work, version.Model, alias, reason, ct);
         work.Record(version, "deleted",
             new { version.Stage, version.Source, version.RunUuid, version.Digest, Aliases = aliases.Select(a => a.Alias) }, null, reason);
+        if (!version.Model.IsPrompt)
+            await work.TellAsync(RegistryEvent.VersionDeleted(name, number), ct);
         var now = work.NowMs;
         version.DeletedMs = now;
         version.UpdatedMs = now;
@@ -116,6 +121,7 @@ public sealed class ModelVersionService(RegistryWork work)
             db.Add(new ModelVersionTag { VersionId = version.Id, Key = tag.Key, Value = tag.Value });
         else
             existing.Value = tag.Value;
+        await work.TellAsync(RegistryEvent.VersionTagSet(name, number, version.Model.IsPrompt, tag.Key, tag.Value), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
     }
@@ -131,12 +137,19 @@ public sealed class ModelVersionService(RegistryWork work)
             return;
         work.Record(version, "tag-deleted", new { key, Value = Tag.Audited(existing.Value) }, null);
         db.Remove(existing);
+        await work.TellAsync(RegistryEvent.VersionTagDeleted(name, number, version.Model.IsPrompt, key), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
     }
 
-    private void Move(ModelVersion version, ModelStage to, long now, string? reason)
+    private async Task MoveAsync(ModelVersion version, ModelStage to, long now, string? reason, CancellationToken ct)
     {
+        if (!version.Model.IsPrompt)
+        {
+            await work.TellAsync(RegistryEvent.StageChanged(
+                version.Model.Name, version.Number, version.Stage.ToString(), to.ToString()), ct);
+        }
+
         work.Record(version, "stage-changed", new { version.Stage }, new { Stage = to }, reason);
         work.Db.Add(new StageTransition
         {

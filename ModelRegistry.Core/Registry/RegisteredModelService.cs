@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Registry;
 
@@ -58,6 +60,7 @@ public sealed class RegisteredModelService(RegistryWork work)
             description,
             Tags = distinct.ToDictionary(t => t.Key, t => Tag.Audited(t.Value)),
         });
+        await work.TellAsync(RegistryEvent.ModelCreated(name, isPrompt, distinct.Select(t => t.AsPair()), description), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return new RegisteredModelDetails(model, []);
@@ -96,6 +99,8 @@ public sealed class RegisteredModelService(RegistryWork work)
                     throw Taken(newName);
                 // Recorded under the old name: whoever looks for that name finds where it went.
                 work.Record(model, "renamed", new { name }, new { Name = newName });
+                if (!model.IsPrompt)
+                    await work.TellAsync(RegistryEvent.ModelRenamed(name, newName), ct);
                 model.Name = newName;
                 model.UpdatedMs = work.NowMs;
                 try
@@ -155,6 +160,7 @@ public sealed class RegisteredModelService(RegistryWork work)
         var db = work.Db;
         await using var write = await db.BeginWriteAsync(ct);
         var model = await work.LockModelAsync(name, Permission.Manage, ct);
+        await db.RequireNotHeldAsync(HoldTarget.RegisteredModel, model.Id, parentId: null, name, ct);
         var now = work.NowMs;
         var aliases = await db.RegisteredModelAliases.Where(a => a.ModelId == model.Id).OrderBy(a => a.Alias).ToListAsync(ct);
         foreach (var alias in aliases)
@@ -171,6 +177,8 @@ public sealed class RegisteredModelService(RegistryWork work)
             InProduction = versions.Where(v => v.Stage == ModelStage.Production).Select(v => v.Number),
             Aliases = aliases.ToDictionary(a => a.Alias, a => a.Number),
         }, null, reason);
+        if (!model.IsPrompt)
+            await work.TellAsync(RegistryEvent.ModelDeleted(name), ct);
         model.DeletedMs = now;
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
@@ -193,6 +201,8 @@ public sealed class RegisteredModelService(RegistryWork work)
             existing.Value = tag.Value;
         if (tag.Key == PromptTag)
             model.IsPrompt = IsPromptTag(tag);
+        if (model.IsPrompt)
+            await work.TellAsync(RegistryEvent.PromptTagSet(name, tag.Key, tag.Value), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
     }
@@ -208,6 +218,8 @@ public sealed class RegisteredModelService(RegistryWork work)
             return;
         work.Record(model, "tag-deleted", new { key, Value = Tag.Audited(existing.Value) }, null);
         db.Remove(existing);
+        if (model.IsPrompt)
+            await work.TellAsync(RegistryEvent.PromptTagDeleted(name, key), ct);
         if (key == PromptTag)
             model.IsPrompt = false;
         await db.SaveChangesAsync(ct);

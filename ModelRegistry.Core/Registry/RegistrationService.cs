@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Registry;
 
@@ -112,6 +113,8 @@ public sealed class RegistrationService(RegistryWork work, SourceResolver source
             version.Description,
             Tags = tags.ToDictionary(t => t.Key, t => Tag.Audited(t.Value)),
         });
+        await work.TellAsync(RegistryEvent.VersionCreated(model.Name, version.Number, tags.Exists(t => t.Key == PromptTag),
+            version.Source, version.RunUuid, [.. tags.Select(t => t.AsPair())], version.Description), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return new Registration(version, IsRepeat: false);

@@ -4,14 +4,16 @@ using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Registry;
 
 /// <summary>
 /// What the services of this folder share: finding a model or version that the caller may touch, holding the model's row
-/// while it changes, and the audit event of the change.
+/// while it changes, and who is told of the change: the audit trail and the webhooks.
 /// </summary>
-public sealed class RegistryWork(RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time)
+public sealed class RegistryWork(
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, TimeProvider time)
 {
     public const string ModelNoun = "registered-model";
     public const string VersionNoun = "model-version";
@@ -78,6 +80,9 @@ public sealed class RegistryWork(RegistryDbContext db, CurrentUserHolder caller,
         caller.User.Require(Permission.Read, version.Model.AsSecurable(), () => VersionNotFound(name, number));
         return version;
     }
+
+    /// <summary>Webhooks hear of it when, and only when, the change is committed.</summary>
+    internal Task TellAsync(RegistryEvent happened, CancellationToken ct) => outbox.AddAsync(db, happened, ct);
 
     internal void Record(RegisteredModel model, string change, object? before, object? after, string? reason = null) =>
         audit.Record(db, new AuditEntry($"{ModelNoun}.{change}", ModelNoun, model.Name)

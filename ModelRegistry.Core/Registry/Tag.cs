@@ -8,6 +8,8 @@ public readonly record struct Tag(string Key, string Value)
 {
     private const int MaxAuditedLength = 2000;
 
+    internal KeyValuePair<string, string> AsPair() => new(Key, Value);
+
     /// <summary>The value for the audit: of a long one (a prompt's text) the beginning, and a digest that proves the rest.</summary>
     internal static string? Audited(string? value) => value is null || value.Length <= MaxAuditedLength
         ? value
