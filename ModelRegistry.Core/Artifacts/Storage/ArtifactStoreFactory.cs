@@ -1,5 +1,7 @@
+using ModelRegistry.Core.Artifacts.Storage.AzureBlob;
 using ModelRegistry.Core.Artifacts.Storage.Disk;
 using ModelRegistry.Core.Artifacts.Storage.InMemory;
+using ModelRegistry.Core.Artifacts.Storage.S3;
 
 namespace ModelRegistry.Core.Artifacts.Storage;
 
@@ -10,6 +12,8 @@ public static class ArtifactStoreFactory
     {
         DiskConnection disk => new DiskArtifactStore(disk.Path),
         InMemoryConnection => new InMemoryArtifactStore(time),
+        S3Connection s3 => new S3ArtifactStore(s3),
+        AzureBlobConnection azure => new AzureBlobArtifactStore(azure),
         _ => throw new InvalidOperationException($"There is no driver for {connection.GetType().Name}."),
     };
 }
