@@ -12,6 +12,7 @@ public readonly record struct MetricSample(double Value, long TimestampMs, long 
 /// <summary>Reads curves, in the order of (timestamp, step, value): one walk along the key of the table.</summary>
 public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog keys, RunService runs)
 {
+    private const int MaxPointsOfRun = 25_000;
     private const string Columns = "timestamp_ms, step, value, kind";
 
     /// <summary>Where a page begins: after this point.</summary>
@@ -72,7 +73,7 @@ public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog 
 
     /// <summary>
     /// The curves of several runs thinned to some steps: of the steps that were logged in the range, about
-    /// <paramref name="maxSteps"/> evenly, the last one, and each run's own first and last; all points of these steps, run by run.
+    /// <paramref name="maxSteps"/> evenly, the last one, and the first and last of each run; all points of these steps, run by run.
     /// </summary>
     public async Task<List<(string RunUuid, MetricSample Sample)>> ReadThinnedAsync(IReadOnlyList<string> runUuids, string key,
         long? startStep, long? endStep, int maxSteps, CancellationToken ct)
@@ -98,39 +99,48 @@ public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog 
 
         using var connection = await connections.RentAsync(ct);
         var (from, to) = (startStep ?? long.MinValue, endStep ?? long.MaxValue);
-        var stepsOfRun = new Dictionary<long, List<long>>();
-        foreach (var (_, id) in ids)
+        var steps = new SortedSet<long>();
+        var kept = new HashSet<long>();
+        foreach (var id in ids.Select(i => i.Id).Distinct())
         {
-            if (!stepsOfRun.ContainsKey(id))
-                stepsOfRun[id] = await StepsAsync(connection, id, keyId, from, to, ct);
+            var ofRun = await StepsAsync(connection, id, keyId, from, to, ct);
+            steps.UnionWith(ofRun);
+            if (await EndsAsync(connection, id, keyId, ct) is { } ends)
+                kept.UnionWith(new[] { ends.First, ends.Last }.Where(step => step >= from && step <= to));
         }
 
-        var chosen = Thin(stepsOfRun.Values, maxSteps);
+        Thin([.. steps], maxSteps, kept);
         foreach (var (runUuid, id) in ids)
         {
-            var steps = stepsOfRun[id];
-            if (steps.Count == 0)
-                continue;
-            var (first, last) = (steps[0], steps[^1]);
-            foreach (var sample in await PointsAsync(connection, id, keyId, from, to, ct))
-            {
-                if (sample.Step == first || sample.Step == last || chosen.Contains(sample.Step))
-                    result.Add((runUuid, sample));
-            }
+            var ofRun = await PointsAsync(connection, id, keyId, from, to, ct);
+            result.AddRange(ofRun.Where(p => kept.Contains(p.Step)).Take(MaxPointsOfRun).Select(p => (runUuid, p)));
         }
 
         return result;
     }
 
-    private static HashSet<long> Thin(IEnumerable<List<long>> stepsOfRuns, int maxSteps)
+    // As MLflow does it, to the rounding: the same curve is drawn from the same points.
+    private static void Thin(long[] steps, int maxSteps, HashSet<long> kept)
     {
-        var all = new SortedSet<long>(stepsOfRuns.SelectMany(s => s)).ToArray();
-        if (all.Length <= maxSteps)
-            return [.. all];
-        var chosen = new HashSet<long>(maxSteps + 1) { all[^1] };
+        if (steps.Length <= maxSteps)
+        {
+            kept.UnionWith(steps);
+            return;
+        }
+
+        var interval = (double)steps.Length / maxSteps;
         for (var i = 0; i < maxSteps; i++)
-            chosen.Add(all[(long)i * all.Length / maxSteps]);
-        return chosen;
+            kept.Add(steps[(int)(i * interval)]);
+        kept.Add(steps[^1]);
+    }
+
+    private static async Task<(long First, long Last)?> EndsAsync(
+        ReadConnection connection, long runId, long keyId, CancellationToken ct)
+    {
+        await using var row = await connection.Command(
+            "SELECT MIN(step), MAX(step) FROM metric_points WHERE run_id = @run AND key_id = @key", keep: true,
+            ("@run", runId), ("@key", keyId)).ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) && !row.IsDBNull(0) ? (row.GetInt64(0), row.GetInt64(1)) : null;
     }
 
     private static async Task<List<long>> StepsAsync(

@@ -83,7 +83,7 @@ internal static class ArtifactsApi
     private static async Task GetLoggedModelFileAsync(MlflowCall call)
     {
         if (string.IsNullOrEmpty(call.Request.Body.String("artifact_file_path")))
-            throw new InvalidArgumentException("artifact_file_path", "Request must include the \"artifact_file_path\" query parameter.");
+            throw new BadHttpRequestException("Request must include the \"artifact_file_path\" query parameter.");
         var path = RequiredPath(call, "artifact_file_path");
         var model = await call.Service<ExperimentArtifacts>()
             .GetLoggedModelAsync(call.Route("model_id"), ArtifactAccess.Read, call.Ct);

@@ -140,8 +140,18 @@ internal readonly struct MlflowObject(JsonElement element, string path, bool fro
     public InvalidArgumentException Missing(string name) => new(path + name,
         $"Missing value for required parameter '{path}{name}'. See the API docs for more information about request parameters.");
 
-    private JsonElement? Find(string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Find(string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A member whose name has half of a surrogate pair.
+            throw new InvalidArgumentException("body", "Malformed JSON: the name of a member is not valid Unicode.");
+        }
+    }
 
     private string AsString(JsonElement value, string name)
     {

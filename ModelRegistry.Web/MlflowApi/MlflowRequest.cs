@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using ModelRegistry.Core.Common;
 
@@ -87,9 +88,9 @@ internal sealed class MlflowRequest : IDisposable
         // Old R clients send a JSON string that holds the JSON.
         if (document.RootElement.ValueKind == JsonValueKind.String)
         {
-            var inner = document.RootElement.GetString()!;
+            var inner = InnerOf(document.RootElement);
             document.Dispose();
-            document = ParseOrRefuse(System.Text.Encoding.UTF8.GetBytes(inner));
+            document = ParseOrRefuse(Encoding.UTF8.GetBytes(inner));
         }
 
         if (document.RootElement.ValueKind != JsonValueKind.Object)
@@ -99,6 +100,18 @@ internal sealed class MlflowRequest : IDisposable
         }
 
         return document;
+    }
+
+    private static string InnerOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidArgumentException("body", "Malformed JSON: the request body is not valid Unicode.");
+        }
     }
 
     // Hand-written clients (Python's json.dumps) send bare NaN and Infinity; they are quoted and parsed again.

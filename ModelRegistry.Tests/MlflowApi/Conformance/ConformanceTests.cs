@@ -11,7 +11,7 @@ namespace ModelRegistry.Tests.MlflowApi.Conformance;
 /// What MLflow's own server was seen to answer, call by call, asked of this one: each answer is the same, or names the
 /// deviation that says why it is not. See <see cref="Scenario"/> for the cases and <see cref="Deviations"/> for the reasons.
 /// </summary>
-public sealed class ConformanceTests(RealServers apps) : IClassFixture<RealServers>
+public sealed class ConformanceTests(ConformanceApps apps) : IClassFixture<ConformanceApps>
 {
     public static TheoryData<DatabaseProvider, string> Scenarios
     {
@@ -132,4 +132,14 @@ public sealed class ConformanceTests(RealServers apps) : IClassFixture<RealServe
     {
         public string? Header(string name) => Headers.GetValueOrDefault(name);
     }
+}
+
+/// <summary>Real servers that may call out to this machine, as MLflow's may.</summary>
+public sealed class ConformanceApps : RegistryApps
+{
+    protected override RegistryAppOptions Options => new()
+    {
+        UseKestrel = true,
+        Settings = { ["Webhooks:AllowedSchemes"] = "http,https", ["Webhooks:AllowPrivateAddresses"] = "true" },
+    };
 }
