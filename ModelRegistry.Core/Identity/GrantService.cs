@@ -74,7 +74,7 @@ public sealed class GrantService(
     {
         if (caller.User.Id != userId)
             caller.User.Require(InstanceRight.Administer);
-        return await Rows(db.Grants.Where(g => g.UserId == userId)).OrderBy(g => g.Id).ToListAsync(ct);
+        return await Rows(db.Grants.Where(g => g.UserId == userId).OrderBy(g => g.Id)).ToListAsync(ct);
     }
 
     /// <summary>The grants on one object (not those on patterns), for those who manage or oversee it.</summary>
@@ -104,6 +104,19 @@ public sealed class GrantService(
             return grant;
         var on = grant.ObjectId is { } objectId ? await find(grant.Kind, objectId) : null;
         return on is { } securable && caller.User.May(Permission.Manage, securable) ? grant : throw NotFound(id);
+    }
+
+    /// <summary>Changes what an existing grant gives.</summary>
+    public async Task<GrantRow> ChangeAsync(
+        long id, Permission permissions, Func<SecurableKind, long, Task<Securable?>> find, CancellationToken ct)
+    {
+        var grant = await GetAsync(id, find, ct);
+        var to = new GrantSubject(grant.UserId, grant.TeamId);
+        if (grant.Pattern is not null)
+            return await SetOnPatternAsync(grant.Kind, grant.Pattern, to, permissions, mustBeNew: false, ct);
+        if (await find(grant.Kind, grant.ObjectId!.Value) is not { } on)
+            throw NotFound(id);
+        return await SetAsync(on, to, permissions, mustBeNew: false, () => NotFound(id), ct);
     }
 
     public async Task DeleteAsync(long id, Func<SecurableKind, long, Task<Securable?>> find, CancellationToken ct)
@@ -217,7 +230,7 @@ public sealed class GrantService(
         IQueryable<Grant> grants, string query, int maxResults, string? pageToken, CancellationToken ct)
     {
         var after = PageToken.TryDecode<long>(pageToken, query, out var last) ? last : 0;
-        var rows = await Rows(grants.Where(g => g.Id > after)).OrderBy(g => g.Id).Take(maxResults + 1).ToListAsync(ct);
+        var rows = await Rows(grants.Where(g => g.Id > after).OrderBy(g => g.Id).Take(maxResults + 1)).ToListAsync(ct);
         return rows.Count <= maxResults
             ? new Page<GrantRow>(rows, null)
             : new Page<GrantRow>(rows[..maxResults], PageToken.Encode(rows[maxResults - 1].Id, query));

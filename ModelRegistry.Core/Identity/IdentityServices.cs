@@ -36,6 +36,7 @@ public static class IdentityServices
         services.AddScoped<PasswordService>();
         services.AddSingleton<VerifiedPasswords>();
         services.AddScoped<TokenService>();
+        services.AddScoped<UserDirectory>();
         services.AddScoped<TeamService>();
         services.AddScoped<GrantService>();
         services.AddScoped<EffectiveAccessService>();

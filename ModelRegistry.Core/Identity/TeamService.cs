@@ -24,8 +24,7 @@ public sealed class TeamService(
     {
         caller.User.RequireScope(TokenScope.Read);
         var after = PageToken.TryDecode<string>(pageToken, Noun, out var last) ? last : "";
-        var rows = await Rows(db.Teams.Where(t => t.Name.CompareTo(after) > 0)).OrderBy(t => t.Name)
-            .Take(maxResults + 1).ToListAsync(ct);
+        var rows = await Rows(db.Teams.Where(t => t.Name.CompareTo(after) > 0).OrderBy(t => t.Name).Take(maxResults + 1)).ToListAsync(ct);
         return rows.Count <= maxResults
             ? new Page<TeamRow>(rows, null)
             : new Page<TeamRow>(rows[..maxResults], PageToken.Encode(rows[maxResults - 1].Name, Noun));
@@ -162,7 +161,7 @@ public sealed class TeamService(
         }
     }
 
-    private IQueryable<TeamRow> Rows(IQueryable<Team> teams) => teams.AsNoTracking().OrderBy(t => t.Name).Select(t =>
+    private IQueryable<TeamRow> Rows(IQueryable<Team> teams) => teams.AsNoTracking().Select(t =>
         new TeamRow(t.Id, t.Name, t.Description, db.TeamMembers.Count(m => m.TeamId == t.Id), t.CreatedMs));
 
     private void Record(string action, long id, object? before, object? after) =>

@@ -148,6 +148,23 @@ public sealed class UserService(
         return password;
     }
 
+    /// <summary>A password that somebody else chose, as MLflow's calls set it; sessions end, the second factor stays.</summary>
+    public async Task SetPasswordAsync(long userId, string password, CancellationToken ct)
+    {
+        caller.User.Require(InstanceRight.Administer);
+        var known = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, ct)
+            ?? throw new NotFoundException("User", userId.ToString(CultureInfo.InvariantCulture));
+        if (known.PasswordHash is null)
+            throw new ConflictException("User", known.Email!, "This is a robot: it signs in with tokens, not with a password.");
+        var hash = await users.HashValidPasswordAsync(known, password);
+        await ChangeAsync(userId, user =>
+        {
+            user.PasswordHash = hash;
+            EndSessions(user);
+            return Task.FromResult<AuditEntry?>(Entry("user.password-set", user));
+        }, ct);
+    }
+
     /// <summary>About 98 bits, in groups that can be read out.</summary>
     public static string TemporaryPassword() => string.Join('-',
         Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 5)));

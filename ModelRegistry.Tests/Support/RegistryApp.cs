@@ -95,6 +95,15 @@ public sealed class RegistryApp : IAsyncDisposable
         return new TestUser(user.Id, email, token.Secret, ClientWithToken(token.Secret));
     }
 
+    /// <summary>Another token of a user.</summary>
+    public async Task<string> TokenAsync(long userId, TokenScope scopes)
+    {
+        await using var scope = _factory.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CurrentUserHolder>().User = CurrentUser.System;
+        return (await scope.ServiceProvider.GetRequiredService<TokenService>()
+            .CreateAsync(userId, new NewToken($"test-{Guid.NewGuid():N}", scopes), default)).Secret;
+    }
+
     public HttpClient ClientWithToken(string token)
     {
         var client = AnonymousClient();

@@ -16,6 +16,12 @@ internal static class AnonymousRoutes
         "setup",
         "account/signin",
         "theme",
+        // The contract of /api/v1: no data.
+        "openapi/{documentName}.json",
+        // The scripts of its page, part of a package; the page itself asks for a session.
+        "docs/api/scalar.js",
+        "docs/api/scalar.aspnetcore.js",
+        "docs/api/favicon.svg",
         "error/{status:int}",
         // Files of the application that were changed since the build; only a build that was not published has it.
         "{**path:file}",

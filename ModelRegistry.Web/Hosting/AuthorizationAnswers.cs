@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Identity;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Web.Api;
 using ModelRegistry.Web.MlflowApi;
 
 namespace ModelRegistry.Web.Hosting;
@@ -38,14 +39,20 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
     {
         var refusal = http.Features.Get<RefusedCredential>()?.Reason ?? AccessRefusal.None;
         if (refusal == AccessRefusal.TooManyAttempts)
-            return MlflowErrors.WriteAsync(http, 429, "REQUEST_LIMIT_EXCEEDED", Explain(refusal));
+            return WriteAsync(http, 429, "REQUEST_LIMIT_EXCEEDED", Explain(refusal));
         // Basic, so that a browser or curl without configuration asks for a name and a password; a token may be either.
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"modelregistry\"";
-        return MlflowErrors.WriteAsync(http, 401, "UNAUTHENTICATED", Explain(refusal));
+        return WriteAsync(http, 401, "UNAUTHENTICATED", Explain(refusal));
     }
 
     private static Task ForbidAsync(HttpContext http) =>
-        MlflowErrors.WriteAsync(http, 403, "PERMISSION_DENIED", "Permission denied: this is not open to you.");
+        WriteAsync(http, 403, "PERMISSION_DENIED", "Permission denied: this is not open to you.");
+
+    // Each API says it in its own form.
+    private static Task WriteAsync(HttpContext http, int status, string code, string message) =>
+        http.Request.Path.StartsWithSegments(ApiHosting.Prefix)
+            ? ApiProblems.WriteAsync(http, ApiProblems.OfStatus(status) with { Detail = message })
+            : MlflowErrors.WriteAsync(http, status, code, message);
 
     private static string Explain(AccessRefusal refusal) => refusal switch
     {

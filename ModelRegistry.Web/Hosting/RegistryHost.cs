@@ -3,11 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Lineage;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
+using ModelRegistry.Web.Api;
 using ModelRegistry.Web.Charts;
 using ModelRegistry.Web.Jobs;
 using ModelRegistry.Web.MlflowApi;
@@ -62,7 +64,9 @@ internal static class RegistryHost
         builder.Services.AddWebhooks(WebhookOptions.Read(builder.Configuration));
         builder.Services.AddModelRegistry();
         builder.Services.AddLineage();
+        builder.Services.AddGovernance();
         builder.Services.AddMlflowApi();
+        builder.Services.AddRegistryApi();
         builder.Services.AddAudit();
         builder.Services.AddRegistryPages();
         builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
@@ -84,9 +88,11 @@ internal static class RegistryHost
         app.UseRouting();
         app.UseRegistryAuthentication();
         app.UseAuthorization();
+        app.UseRegistryApi();
 
         app.MapHealth();
         app.MapMlflowApi();
+        app.MapRegistryApi();
         app.MapCharts();
         app.MapRegistryPages();
         app.MapRegistryJobs();

@@ -23,6 +23,7 @@ internal static class MlflowRoutes
         LoggedModelsApi.Map(routes);
         ServerInfoApi.Map(app);
         MissingCalls.Map(app, routes);
+        UsersApi.Map(routes);
     }
 }
 

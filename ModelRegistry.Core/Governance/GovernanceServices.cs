@@ -1,0 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ModelRegistry.Core.Governance;
+
+public static class GovernanceServices
+{
+    public static IServiceCollection AddGovernance(this IServiceCollection services) => services
+        .AddScoped<SecurableDirectory>();
+}

@@ -1,0 +1,44 @@
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Web.Api;
+
+/// <summary>What access is granted on.</summary>
+internal enum ObjectKind
+{
+    Experiment,
+    RegisteredModel,
+}
+
+internal enum PermissionName
+{
+    Read,
+    Edit,
+    Manage,
+    Promote,
+    Approve,
+}
+
+internal static class ApiWords
+{
+    public static SecurableKind ToSecurable(this ObjectKind kind) =>
+        kind == ObjectKind.Experiment ? SecurableKind.Experiment : SecurableKind.RegisteredModel;
+
+    public static ObjectKind ToWord(this SecurableKind kind) =>
+        kind == SecurableKind.Experiment ? ObjectKind.Experiment : ObjectKind.RegisteredModel;
+
+    public static Permission ToPermissions(this IEnumerable<PermissionName> names) =>
+        names.Aggregate(Permission.None, (all, name) => all | Enum.Parse<Permission>(name.ToString()));
+
+    public static IReadOnlyList<PermissionName> ToWords(this Permission permissions) =>
+        [.. Enum.GetValues<PermissionName>().Where(n => permissions.HasFlag(Enum.Parse<Permission>(n.ToString())))];
+
+    public static DateTimeOffset ToTime(this long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+
+    /// <summary>A kind in a query string.</summary>
+    public static SecurableKind Kind(string? text) => text switch
+    {
+        "experiment" => SecurableKind.Experiment,
+        "registered-model" => SecurableKind.RegisteredModel,
+        _ => throw new Core.Common.InvalidArgumentException("kind", "kind must be one of: experiment, registered-model."),
+    };
+}
