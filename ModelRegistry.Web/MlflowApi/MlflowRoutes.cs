@@ -22,8 +22,8 @@ internal static class MlflowRoutes
         ModelVersionsApi.Map(routes);
         LoggedModelsApi.Map(routes);
         ServerInfoApi.Map(app);
-        MissingCalls.Map(app, routes);
         UsersApi.Map(routes);
+        MissingCalls.Map(app, routes);
     }
 }
 
