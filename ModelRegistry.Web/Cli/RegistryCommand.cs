@@ -37,5 +37,6 @@ internal static class RegistryCommand
             AdminVerb.Create(console),
             TokenVerb.Create(console),
             MigrateVerb.Create(console),
+            VerifyVerb.Create(console),
         };
 }

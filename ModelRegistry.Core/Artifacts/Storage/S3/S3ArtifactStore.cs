@@ -5,6 +5,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Core.Artifacts.Storage.S3;
 
@@ -155,7 +156,7 @@ public sealed class S3ArtifactStore : IArtifactStore, IDisposable
             return null;
         return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials)
             ? credentials
-            : throw new InvalidOperationException($"Storage:Artifacts: there is no profile '{profile}' in the shared credentials file.");
+            : throw new ConfigurationException($"Storage:Artifacts: there is no profile '{profile}' in the shared credentials file.");
     }
 
     private async Task SendAsync(StagedFile file, string? condition, CancellationToken ct)
