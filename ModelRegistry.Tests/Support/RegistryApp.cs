@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,7 @@ public sealed class RegistryApp : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _kestrel;
     private HttpClient? _admin;
+    private bool _isGuest;
 
     private RegistryApp(TestDatabase database, string folder, RegistryAppOptions options)
     {
@@ -76,6 +78,22 @@ public sealed class RegistryApp : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A second server on the same database and folder; dispose of it first.</summary>
+    public Task<RegistryApp> StartAnotherNodeAsync()
+    {
+        var node = new RegistryApp(_database, _folder, new RegistryAppOptions()) { _isGuest = true };
+        node.AnonymousClient().Dispose();
+        return Task.FromResult(node);
+    }
+
+    /// <summary>The methods and pattern of every route.</summary>
+    public IReadOnlyList<(string Method, string Pattern, bool IsAnonymous)> Routes =>
+    [
+        .. _factory.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(route => (route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"])
+                .Select(method => (method, "/" + route.RoutePattern.RawText?.TrimStart('/'), AnonymousRoutes.Allow(route)))),
+    ];
 
     /// <summary>A client with the token of a new user.</summary>
     public async Task<HttpClient> ClientAsync(RegistryRole roles, TokenScope scopes = TokenScope.All) =>
@@ -135,6 +153,8 @@ public sealed class RegistryApp : IAsyncDisposable
     {
         _admin?.Dispose();
         await _factory.DisposeAsync();
+        if (_isGuest)
+            return;
         await _database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -46,6 +46,8 @@ internal static class RegistryHost
             kestrel.AddServerHeader = false;
             // A bulk history of 100 runs is a request line of 15 KB.
             kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+            // Enough for every form; calls and uploads that need more say so at their routes.
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         });
         return builder;
     }
@@ -55,6 +57,9 @@ internal static class RegistryHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddRegistryData(DatabaseOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
         builder.Services.AddRegistryIdentity();
+        builder.Services.AddSurroundings(builder.Configuration);
+        builder.Services.AddRegistrySecurityHeaders(builder.Configuration);
+        builder.Services.AddSealedKeys(builder.Configuration);
         builder.Services.AddRegistrySessions(builder.Configuration);
         builder.Services.AddRegistryPolicies();
         builder.Services.AddPasswordAttempts(builder.Configuration);
@@ -84,6 +89,8 @@ internal static class RegistryHost
 
     public static void UseRegistry(this WebApplication app)
     {
+        app.UseSurroundings();
+        app.UseRegistrySecurityHeaders();
         app.UseRegistryErrorPages();
         app.UseRouting();
         app.UseRegistryAuthentication();

@@ -21,6 +21,7 @@ internal sealed class RequestAuthentication(
         if (!ApiPaths.Cover(http.Request.Path))
             return IsStatic(http) ? next(http) : BySessionAsync(http);
 
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         var headers = http.Request.Headers.Authorization;
         if (headers.Count == 0)
             return next(http);

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
-using ModelRegistry.Core.Data;
 
 namespace ModelRegistry.Web.Hosting;
 
@@ -17,7 +15,6 @@ internal static class Sessions
         // On plain http://localhost a Secure cookie would not come back; its name says which of the two it is.
         var secure = PublicUrl.Read(configuration)?.Scheme == Uri.UriSchemeHttps;
         var prefix = secure ? "__Host-" : "";
-        services.AddDataProtection().SetApplicationName("ModelRegistry").PersistKeysToDbContext<RegistryDbContext>();
         var authentication = services.AddAuthentication();
         authentication.AddCookie(IdentityConstants.ApplicationScheme, options =>
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.MlflowApi;
@@ -30,6 +31,10 @@ internal static class MlflowRoutes
 /// <summary>Maps a call of MLflow's under every prefix it has: `/api/2.0/mlflow` and `/ajax-api/2.0/mlflow`.</summary>
 internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
 {
+    // Twice what a call may have: up to there the answer is a message, not an end of the connection.
+    private readonly RouteGroupBuilder _api = app.MapGroup("").RequireAuthorization(Policies.Api)
+        .WithMetadata(new RequestSizeLimitAttribute(2 * RequestBody.MaxBytes));
+
     private static readonly string[] Prefixes = ["/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/"];
 
     public void Get(string path, Func<MlflowCall, Task> handler) => Map([HttpMethods.Get, HttpMethods.Head], path, handler);
@@ -38,25 +43,22 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
 
     /// <summary>Under `/ajax-api` alone.</summary>
     public void GetAjax(string path, Func<MlflowCall, Task> handler) =>
-        app.MapMethods(Prefixes[1] + path, [HttpMethods.Get, HttpMethods.Head], http => InvokeAsync(http, handler))
-            .RequireAuthorization(Policies.Api);
+        _api.MapMethods(Prefixes[1] + path, [HttpMethods.Get, HttpMethods.Head], http => InvokeAsync(http, handler));
 
     /// <summary>For a handler that reads its body itself.</summary>
     public void PostRaw(string path, Func<HttpContext, Task> handler)
     {
         foreach (var prefix in Prefixes)
-            app.MapMethods(prefix + path, [HttpMethods.Post], http => TranslateAsync(http, handler)).RequireAuthorization(Policies.Api);
+            _api.MapMethods(prefix + path, [HttpMethods.Post], http => TranslateAsync(http, handler));
     }
 
     /// <summary>A call that is not below `mlflow/`, at exactly this address; the handler reads its body itself.</summary>
     public IEndpointConventionBuilder At(string method, string pattern, Func<HttpContext, Task> handler) =>
-        app.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => TranslateAsync(http, handler))
-            .RequireAuthorization(Policies.Api);
+        _api.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => TranslateAsync(http, handler));
 
     /// <summary>As <see cref="At"/>, with arguments that are read as of every call.</summary>
     public IEndpointConventionBuilder CallAt(string method, string pattern, Func<MlflowCall, Task> handler) =>
-        app.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => InvokeAsync(http, handler))
-            .RequireAuthorization(Policies.Api);
+        _api.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => InvokeAsync(http, handler));
 
     public void Patch(string path, Func<MlflowCall, Task> handler) => Map([HttpMethods.Patch], path, handler);
 
@@ -65,7 +67,7 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
     private void Map(string[] methods, string path, Func<MlflowCall, Task> handler)
     {
         foreach (var prefix in Prefixes)
-            app.MapMethods(prefix + path, methods, http => InvokeAsync(http, handler)).RequireAuthorization(Policies.Api);
+            _api.MapMethods(prefix + path, methods, http => InvokeAsync(http, handler));
     }
 
     private static Task InvokeAsync(HttpContext http, Func<MlflowCall, Task> handler) => TranslateAsync(http, async context =>
