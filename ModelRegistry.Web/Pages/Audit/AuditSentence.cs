@@ -12,9 +12,17 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
 {
     private static readonly Dictionary<string, string> Nouns = new()
     {
-        ["registered-model"] = "model", ["model-version"] = "version", ["experiment"] = "experiment", ["run"] = "run",
-        ["logged-model"] = "logged model", ["user"] = "user", ["api-token"] = "access token", ["team"] = "team",
-        ["grant"] = "permission", ["artifact"] = "files", ["setting"] = "setting",
+        ["registered-model"] = "model",
+        ["model-version"] = "version",
+        ["experiment"] = "experiment",
+        ["run"] = "run",
+        ["logged-model"] = "logged model",
+        ["user"] = "user",
+        ["api-token"] = "access token",
+        ["team"] = "team",
+        ["grant"] = "permission",
+        ["artifact"] = "files",
+        ["setting"] = "setting",
     };
 
     private static readonly Dictionary<string, (string Verb, string Icon, string Tone)> Verbs = new()
