@@ -38,5 +38,6 @@ internal static class RegistryCommand
             TokenVerb.Create(console),
             MigrateVerb.Create(console),
             VerifyVerb.Create(console),
+            AuditVerb.Create(console),
         };
 }
