@@ -24,7 +24,8 @@ public sealed class ExperimentOverview(RegistryDbContext db)
             {
                 e.Id,
                 // Stops at the limit: an experiment of a million runs costs no more than one of a thousand.
-                Runs = db.Runs.Where(r => r.ExperimentId == e.Id && r.Lifecycle == Lifecycle.Active).Take(MaxCount).Count(),
+                Runs = db.Runs.Where(r => r.ExperimentId == e.Id && r.Lifecycle == Lifecycle.Active)
+                    .OrderBy(r => r.StartMs).Take(MaxCount).Count(),
                 Last = db.Runs.Where(r => r.ExperimentId == e.Id && r.Lifecycle == Lifecycle.Active).Max(r => (long?)r.StartMs),
             })
             .ToDictionaryAsync(e => e.Id, e => new ExperimentActivity(e.Runs, e.Last), ct);

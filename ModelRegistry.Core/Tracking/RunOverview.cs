@@ -12,7 +12,8 @@ public sealed class RunOverview(RegistryDbContext db)
     public async Task<IReadOnlySet<string>> CurveKeysAsync(long runId, CancellationToken ct)
     {
         var keys = await db.LatestMetrics.AsNoTracking()
-            .Where(m => m.RunId == runId && db.MetricPoints.Where(p => p.RunId == runId && p.KeyId == m.KeyId).Take(2).Count() > 1)
+            .Where(m => m.RunId == runId && db.MetricPoints.Where(p => p.RunId == runId && p.KeyId == m.KeyId)
+                .OrderBy(p => p.TimestampMs).Take(2).Count() > 1)
             .Join(db.MetricKeys, m => m.KeyId, k => k.Id, (_, k) => k.Name).ToListAsync(ct);
         return keys.ToHashSet();
     }
