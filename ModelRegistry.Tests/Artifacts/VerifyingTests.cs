@@ -1,4 +1,3 @@
-using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Tests.Support;

@@ -1,5 +1,3 @@
-using NetEscapades.AspNetCore.SecurityHeaders.Headers;
-
 namespace ModelRegistry.Web.Hosting;
 
 /// <summary>

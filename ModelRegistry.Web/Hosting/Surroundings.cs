@@ -68,9 +68,13 @@ internal static class Surroundings
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (IPAddress.TryParse(part, out var address))
+            {
                 addresses.Add(address);
+            }
             else if (IPNetwork.TryParse(part, out var network))
+            {
                 networks.Add(network);
+            }
             else
             {
                 throw new ConfigurationException($"{ProxiesKey} has '{part}'. Allowed values: addresses and networks with commas "
