@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using ModelRegistry.Core.Artifacts.Storage;
@@ -134,17 +135,25 @@ public sealed class BlobRemoval(
         }
     }
 
-    // The row is held while the bytes go: a second removal (another node's) waits here and then finds nothing to do,
-    // instead of deleting bytes that a new upload has put meanwhile.
+    // The row goes first: where a file refers to it after all, the database refuses and the content is kept. It is locked
+    // until the bytes are gone too: a second removal (another node's) waits and then finds nothing to do, and nobody can
+    // begin to refer to it.
     private async Task<bool> RemoveAsync(ArtifactBlob blob, CancellationToken ct)
     {
-        await using var transaction = await db.BeginWriteAsync(ct);
-        var row = db.ArtifactBlobs.Where(b => b.Id == blob.Id && b.RemovedMs != null);
-        if (await row.ExecuteUpdateAsync(set => set.SetProperty(b => b.RemovedMs, blob.RemovedMs), ct) == 0)
+        try
+        {
+            await using var transaction = await db.BeginWriteAsync(ct);
+            if (await db.ArtifactBlobs.Where(b => b.Id == blob.Id && b.RemovedMs != null).ExecuteDeleteAsync(ct) == 0)
+                return false;
+            await store.DeleteAsync(BlobKey.Of(blob.Sha256), ct);
+            await transaction.CommitAsync(ct);
+            return true;
+        }
+        catch (DbException) when (!ct.IsCancellationRequested)
+        {
+            await db.ArtifactBlobs.Where(b => b.Id == blob.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(b => b.RemovedMs, (long?)null), ct);
             return false;
-        await store.DeleteAsync(BlobKey.Of(blob.Sha256), ct);
-        await row.ExecuteDeleteAsync(ct);
-        await transaction.CommitAsync(ct);
-        return true;
+        }
     }
 }

@@ -64,7 +64,7 @@ public sealed class ReadingStorageConnectionStringsTests
     [InlineData("azure.blob://account=a;container=c;tenantId=t;principalId=p", "all or none")]
     public void A_wrong_one_is_refused_with_the_key(string text, string named)
     {
-        var message = Should.Throw<InvalidOperationException>(() => Read(text)).Message;
+        var message = Should.Throw<ModelRegistry.Core.Common.ConfigurationException>(() => Read(text)).Message;
         message.ShouldStartWith("Storage:Artifacts");
         message.ShouldContain(named);
     }
@@ -74,7 +74,7 @@ public sealed class ReadingStorageConnectionStringsTests
     [InlineData("aws.s3://bucket=b;region=r;hunter2secret+/==x")]
     [InlineData("azure.blob://hunter2secret/+;container=c")]
     public void A_slip_does_not_print_a_secret(string text) =>
-        Should.Throw<InvalidOperationException>(() => Read(text)).Message.ShouldNotContain("hunter2");
+        Should.Throw<ModelRegistry.Core.Common.ConfigurationException>(() => Read(text)).Message.ShouldNotContain("hunter2");
 
     [Theory]
     [InlineData("aws.s3://keyId=AKIA;key=hunter2;bucket=b;region=r;st=hunter2")]

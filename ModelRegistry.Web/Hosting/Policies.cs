@@ -38,7 +38,8 @@ internal static class Policies
     private static void Session(AuthorizationPolicyBuilder policy, InstanceRight right)
     {
         Session(policy);
-        policy.RequireAssertion(c => c.Resource is HttpContext http
+        // All requirements are asked, also of a stranger.
+        policy.RequireAssertion(c => c.User.Identity?.IsAuthenticated == true && c.Resource is HttpContext http
             && http.RequestServices.GetRequiredService<CurrentUserHolder>().User.May(right));
     }
 }

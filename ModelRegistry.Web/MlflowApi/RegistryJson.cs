@@ -74,7 +74,7 @@ internal static class RegistryJson
         return name.Equals(nameof(ModelStage.Experiment), StringComparison.OrdinalIgnoreCase)
             ? ModelStage.Experiment
             : throw new InvalidArgumentException("stage",
-                $"Invalid Model Version stage: {name}. Value must be one of {string.Join(", ", StageNames)}.");
+                $"Invalid Model Version stage: {(name.Length <= 100 ? name : name[..100] + "…")}. Value must be one of {string.Join(", ", StageNames)}.");
     }
 
     /// <summary>A string on the wire; what is no number is said to be none, what is too large does not exist.</summary>

@@ -18,6 +18,8 @@ internal static class PagesHosting
         services.AddScoped<RegistryPageFilter>();
         services.AddRazorPages()
             .AddMvcOptions(mvc => mvc.Filters.Add(new ServiceFilterAttribute<RegistryPageFilter>()));
+        // No script of ours reads it, and its empty summaries carry an inline style.
+        services.Configure<MvcViewOptions>(views => views.HtmlHelperOptions.ClientValidationEnabled = false);
         services.AddRouting(routing => routing.LowercaseUrls = true);
     }
 

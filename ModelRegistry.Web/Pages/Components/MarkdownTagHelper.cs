@@ -27,8 +27,10 @@ public static class MarkdownText
             // A sanitizer holds state while it works, so each text has its own.
             var document = Markdown.Parse(markdown, Pipeline);
             // The page has its own first and second headings.
-            foreach (var heading in document.Descendants<HeadingBlock>())
-                heading.Level = Math.Min(6, heading.Level + 2);
+            var headings = document.Descendants<HeadingBlock>().ToList();
+            var first = headings.Count == 0 ? 1 : headings.Min(h => h.Level);
+            foreach (var heading in headings)
+                heading.Level = Math.Min(6, heading.Level - first + 3);
             return Sanitizer().Sanitize(document.ToHtml(Pipeline));
         }
         catch (ArgumentException)
