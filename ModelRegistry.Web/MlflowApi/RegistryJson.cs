@@ -82,7 +82,7 @@ internal static class RegistryJson
     {
         var text = body.RequiredString("version");
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            throw new InvalidArgumentException("version", $"Parameter 'version' must be an integer, got '{text}'.");
+            throw new InvalidArgumentException("version", $"Parameter 'version' must be an integer, got '{(text.Length <= 100 ? text : text[..100] + "…")}'.");
         return number is > 0 and <= int.MaxValue ? (int)number : 0;
     }
 
