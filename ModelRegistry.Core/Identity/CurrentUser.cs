@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Core.Identity;
@@ -8,7 +7,7 @@ public sealed record GrantRule(SecurableKind Kind, long? ObjectId, string? Patte
 {
     public bool Covers(in Securable s) =>
         Kind == s.Kind
-        && (ObjectId is { } id ? id == s.Id : FileSystemName.MatchesSimpleExpression(Pattern, s.Name, ignoreCase: false));
+        && (ObjectId is { } id ? id == s.Id : NamePattern.Matches(Pattern!, s.Name));
 }
 
 /// <summary>

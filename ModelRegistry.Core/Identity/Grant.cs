@@ -9,8 +9,6 @@ namespace ModelRegistry.Core.Identity;
 /// </summary>
 public sealed class Grant
 {
-    public const int MaxPatternLength = 256;
-
     public long Id { get; set; }
     public SecurableKind Kind { get; set; }
     public long? ObjectId { get; set; }
@@ -26,7 +24,7 @@ internal sealed class GrantConfiguration : IEntityTypeConfiguration<Grant>
 {
     public void Configure(EntityTypeBuilder<Grant> entity)
     {
-        entity.Property(g => g.Pattern).HasMaxLength(Grant.MaxPatternLength);
+        entity.Property(g => g.Pattern).HasMaxLength(Common.NamePattern.MaxLength);
         entity.HasIndex(g => g.UserId);
         entity.HasIndex(g => g.TeamId);
         entity.HasIndex(g => new { g.Kind, g.ObjectId });

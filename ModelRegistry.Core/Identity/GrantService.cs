@@ -41,12 +41,7 @@ public sealed class GrantService(
         SecurableKind kind, string pattern, GrantSubject to, Permission permissions, bool mustBeNew, CancellationToken ct)
     {
         caller.User.Require(InstanceRight.Administer);
-        if (pattern.Length is 0 or > Grant.MaxPatternLength || pattern.Any(char.IsControl))
-        {
-            throw new InvalidArgumentException("pattern",
-                $"A pattern has 1 to {Grant.MaxPatternLength} characters; * stands for any run of them.");
-        }
-
+        NamePattern.Require("pattern", pattern);
         return await SetAsync(kind, null, pattern, to, permissions, mustBeNew, $"'{pattern}'", ct);
     }
 

@@ -44,6 +44,7 @@ internal static class ApiHosting
         GrantsApi.Map(api);
         AccessApi.Map(api);
         WebhooksApi.Map(api);
+        AuditEventsApi.Map(api);
         MissingRoutes.Map(api);
 
         // The contract holds no data and is the same for everybody.

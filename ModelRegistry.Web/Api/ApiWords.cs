@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Web.Api;
@@ -33,6 +34,17 @@ internal static class ApiWords
         [.. Enum.GetValues<PermissionName>().Where(n => permissions.HasFlag(Enum.Parse<Permission>(n.ToString())))];
 
     public static DateTimeOffset ToTime(this long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+
+    /// <summary>A time in a query string, with its offset; a day alone begins at midnight UTC.</summary>
+    public static long? TimeMs(string field, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? at.ToUnixTimeMilliseconds()
+            : throw new Core.Common.InvalidArgumentException(field,
+                $"{field} must be a time in ISO 8601, such as 2026-11-24T09:00:00Z or 2026-11-24.");
+    }
 
     /// <summary>A kind in a query string.</summary>
     public static SecurableKind Kind(string? text) => text switch

@@ -49,16 +49,14 @@ public sealed class ActivityPage(AuditSearch audit, ReaderClock clock) : Registr
             ? new DateTimeOffset(at, clock.Zone.GetUtcOffset(at)).ToUnixTimeMilliseconds()
             : null;
 
+    /// <summary>Everything that the filter finds, streamed: the log has no last page that a buffer could wait for.</summary>
     private async Task<IActionResult> ExportAsync(CancellationToken ct)
     {
-        var rows = await TableExport.AllAsync(token => audit.FindAsync(Query() with { PageToken = token, MaxResults = 500 }, ct));
-        return TableExport.Result(Request, "activity",
-            ["sequence", "at", "actor", "action", "kind", "object", "before", "after", "reason", "address", "hash"],
-            rows.Select(r => new object?[]
-            {
-                r.Event.Sequence, ReaderClock.Iso(r.Event.AtMs), r.ActorName, r.Event.Action, r.Event.ObjectKind, r.Event.ObjectId,
-                r.Event.Before, r.Event.After, r.Event.Reason, r.Address,
-                r.Event.Hash is { } hash ? Convert.ToHexStringLower(hash) : null,
-            }));
+        var csv = Request.Query["format"].ToString() == "csv";
+        var rows = audit.StreamAsync(Query() with { PageToken = null }, ct);
+        Response.ContentType = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+        Response.Headers.ContentDisposition = $"attachment; filename=\"audit.{(csv ? "csv" : "jsonl")}\"";
+        await (csv ? AuditExport.WriteCsvAsync(Response.Body, rows, ct) : AuditExport.WriteJsonLinesAsync(Response.Body, rows, ct));
+        return new EmptyResult();
     }
 }

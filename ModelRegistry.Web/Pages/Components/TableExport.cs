@@ -60,16 +60,8 @@ public static class TableExport
     private static string Cell(object? value) => value switch
     {
         null => "",
-        string s => Quote(s),
+        string s => Core.Common.Csv.Cell(s),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => Quote(value.ToString() ?? ""),
+        _ => Core.Common.Csv.Cell(value.ToString() ?? ""),
     };
-
-    // Spreadsheets run what begins like a formula.
-    private static string Quote(string text)
-    {
-        if (text.Length > 0 && "=+-@\t\r".Contains(text[0]) && !double.TryParse(text, CultureInfo.InvariantCulture, out _))
-            text = "'" + text;
-        return text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
-    }
 }
