@@ -12,6 +12,8 @@ public sealed class ChangeStamp
     public const string Experiments = "experiments";
     /// <summary>Users, roles, teams, grants, tokens.</summary>
     public const string Access = "access";
+    /// <summary>Legal holds, and what else keeps things; see <see cref="Holds.HoldGuard"/>.</summary>
+    public const string Holds = "holds";
 
     public required string Name { get; set; }
     public long Value { get; set; }
@@ -29,6 +31,7 @@ internal sealed class ChangeStampConfiguration : IEntityTypeConfiguration<Change
         entity.Property(s => s.Name).HasMaxLength(32);
         entity.HasData(
             new ChangeStamp { Name = ChangeStamp.Experiments, Value = 1 },
-            new ChangeStamp { Name = ChangeStamp.Access, Value = 1 });
+            new ChangeStamp { Name = ChangeStamp.Access, Value = 1 },
+            new ChangeStamp { Name = ChangeStamp.Holds, Value = 1 });
     }
 }

@@ -594,6 +594,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         {
                             Name = "access",
                             Value = 1L
+                        },
+                        new
+                        {
+                            Name = "holds",
+                            Value = 1L
                         });
                 });
 

@@ -600,6 +600,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         {
                             Name = "access",
                             Value = 1L
+                        },
+                        new
+                        {
+                            Name = "holds",
+                            Value = 1L
                         });
                 });
 

@@ -545,6 +545,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         {
                             Name = "access",
                             Value = 1L
+                        },
+                        new
+                        {
+                            Name = "holds",
+                            Value = 1L
                         });
                 });
 
