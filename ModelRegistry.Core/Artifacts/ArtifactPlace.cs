@@ -1,5 +1,6 @@
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Artifacts;
 
@@ -22,6 +23,10 @@ public sealed record ArtifactPlace(string RootKey, string Path, long ActorId)
 {
     /// <summary>Where clients find the tree, e.g. `mlflow-artifacts:/1/…/artifacts`.</summary>
     public string RootUri { get; init; } = "";
+
+    /// <summary>Refuses where a legal hold keeps the files as they are; asked in the transaction that takes one away or puts
+    /// other content in its place, which began with <see cref="HoldGuard.BeginDestructiveAsync"/>.</summary>
+    public Func<RegistryDbContext, CancellationToken, Task>? RequireNotHeld { get; init; }
 
     /// <summary>Records in the audit trail that this many files were deleted here, in the transaction of the deletion.</summary>
     public Action<RegistryDbContext, int>? RecordDeletion { get; init; }

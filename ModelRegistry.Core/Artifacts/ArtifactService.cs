@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts.Storage;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Artifacts;
 
@@ -45,12 +46,26 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
     {
         var path = ArtifactPath.Parse(place.Path);
         await blobs.PutAsync(staged, ct);
+        // Mostly the path is new, and nothing is lost by writing it: only who replaces content waits for holds.
+        return await KeepAsync(place, path, staged, replaces: false, ct) ?? (await KeepAsync(place, path, staged, replaces: true, ct))!;
+    }
 
-        await using var transaction = await db.BeginWriteAsync(ct);
+    // Null where it would replace other content and was not to.
+    private async Task<ArtifactContent?> KeepAsync(ArtifactPlace place, ArtifactPath path, StagedFile staged, bool replaces, CancellationToken ct)
+    {
+        await using var transaction = replaces ? await db.BeginDestructiveAsync(ct) : await db.BeginWriteAsync(ct);
         var root = await ArtifactRoots.LockAsync(db, place.RootKey, ct) ?? await ArtifactRoots.AddAsync(db, place.RootKey, ct);
         await RefuseClashAsync(root, path, ct);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var blob = await blobs.HoldAsync(db, staged.Key, staged.SizeBytes, now, ct);
+        // The same content again is a client's retry.
+        if (await db.ArtifactFiles.AnyAsync(f => f.RootId == root && f.Path == path.Value && f.BlobId != blob, ct))
+        {
+            if (!replaces)
+                return null;
+            await (place.RequireNotHeld?.Invoke(db, ct) ?? Task.CompletedTask);
+        }
+
         await SetFileAsync(new ArtifactFile
         {
             RootId = root,
@@ -87,10 +102,12 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
     public async Task<int> DeleteAsync(ArtifactPlace place, CancellationToken ct)
     {
         var path = ArtifactPath.Parse(place.Path).Value;
-        await using var transaction = await db.BeginWriteAsync(ct);
+        await using var transaction = await db.BeginDestructiveAsync(ct);
         if (await ArtifactRoots.LockAsync(db, place.RootKey, ct) is not { } root)
             return 0;
         var deleted = await db.ArtifactFiles.Where(f => f.RootId == root).WhereAt(path).ExecuteDeleteAsync(ct);
+        if (deleted > 0)
+            await (place.RequireNotHeld?.Invoke(db, ct) ?? Task.CompletedTask);
         if (deleted > 0 && place.RecordDeletion is { } record)
         {
             record(db, deleted);

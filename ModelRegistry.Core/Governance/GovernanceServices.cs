@@ -5,5 +5,7 @@ namespace ModelRegistry.Core.Governance;
 public static class GovernanceServices
 {
     public static IServiceCollection AddGovernance(this IServiceCollection services) => services
-        .AddScoped<SecurableDirectory>();
+        .AddScoped<SecurableDirectory>()
+        .AddScoped<HeldThingDirectory>()
+        .AddScoped<HoldService>();
 }

@@ -10,8 +10,10 @@ public enum HoldTarget : short
     Experiment = 1,
     /// <summary>With its versions and their files.</summary>
     RegisteredModel = 2,
+    /// <summary>With its files and the logged models that it made.</summary>
     Run = 3,
     ModelVersion = 4,
+    LoggedModel = 5,
 }
 
 /// <summary>
@@ -32,7 +34,7 @@ public sealed class LegalHold
     public long OwnerId { get; set; }
     public HoldTarget Target { get; set; }
     public long TargetId { get; set; }
-    /// <summary>The model of a version, the experiment of a run: parents are not destroyed over the heads of their
+    /// <summary>The model of a version, the experiment of a run or logged model: parents are not destroyed over the heads of their
     /// children.</summary>
     public long? ParentId { get; set; }
     /// <summary>The public id of the target when the hold was placed, e.g. `name/3`.</summary>

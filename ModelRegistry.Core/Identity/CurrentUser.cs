@@ -74,7 +74,7 @@ public sealed class CurrentUser
         InstanceRight.CreateRegisteredModel =>
             Has(RegistryRole.Member | RegistryRole.Admin) && Scopes.HasFlag(TokenScope.Register),
         InstanceRight.ViewAudit => ReadsEverything,
-        InstanceRight.Govern =>
+        InstanceRight.Govern or InstanceRight.ManageHolds =>
             Has(RegistryRole.GovernanceOfficer | RegistryRole.Admin) && Scopes.HasFlag(TokenScope.Govern),
         InstanceRight.Administer => Has(RegistryRole.Admin) && Scopes.HasFlag(TokenScope.Admin),
         _ => false,
@@ -132,6 +132,7 @@ public sealed class CurrentUser
         InstanceRight.CreateRegisteredModel => "create registered models",
         InstanceRight.ViewAudit => "read the audit log",
         InstanceRight.Govern => "change governance policies",
+        InstanceRight.ManageHolds => "place or release legal holds",
         _ => "administer the registry",
     };
 }

@@ -37,5 +37,7 @@ public enum InstanceRight
     CreateRegisteredModel,
     ViewAudit,
     Govern,
+    /// <summary>Place and release legal holds.</summary>
+    ManageHolds,
     Administer,
 }

@@ -88,9 +88,9 @@ public sealed class ModelVersionService(RegistryWork work)
     public async Task DeleteAsync(string name, int number, string? reason, CancellationToken ct)
     {
         var db = work.Db;
-        await using var write = await db.BeginWriteAsync(ct);
+        await using var write = await db.BeginDestructiveAsync(ct);
         var version = await work.LockVersionAsync(name, number, Permission.Manage, ct);
-        await db.RequireNotHeldAsync(HoldTarget.ModelVersion, version.Id, version.ModelId, RegistryWork.VersionId(name, number), ct);
+        await db.RequireNotHeldAsync(HeldThing.Version(version.Id, version.ModelId, RegistryWork.VersionId(name, number)), ct);
         var aliases = await db.RegisteredModelAliases.Where(a => a.VersionId == version.Id).OrderBy(a => a.Alias).ToListAsync(ct);
         foreach (var alias in aliases)
             await AliasService.RemoveAsync(work, version.Model, alias, reason, ct);

@@ -90,11 +90,12 @@ public sealed class RegisteredModelService(RegistryWork work)
     {
         RegistryRules.RequireModelName("new_name", newName);
         var db = work.Db;
-        await using (var write = await db.BeginWriteAsync(ct))
+        await using (var write = await db.BeginDestructiveAsync(ct))
         {
             var model = await work.LockModelAsync(name, Permission.Manage, ct);
             if (newName != name)
             {
+                await db.RequireNotHeldAsync(HeldThing.Model(model.Id, name), ct);
                 if (await db.RegisteredModels.AnyAsync(m => m.Name == newName && m.DeletedMs == null, ct))
                     throw Taken(newName);
                 // Recorded under the old name: whoever looks for that name finds where it went.
@@ -158,9 +159,9 @@ public sealed class RegisteredModelService(RegistryWork work)
     public async Task DeleteAsync(string name, string? reason, CancellationToken ct)
     {
         var db = work.Db;
-        await using var write = await db.BeginWriteAsync(ct);
+        await using var write = await db.BeginDestructiveAsync(ct);
         var model = await work.LockModelAsync(name, Permission.Manage, ct);
-        await db.RequireNotHeldAsync(HoldTarget.RegisteredModel, model.Id, parentId: null, name, ct);
+        await db.RequireNotHeldAsync(HeldThing.Model(model.Id, name), ct);
         var now = work.NowMs;
         var aliases = await db.RegisteredModelAliases.Where(a => a.ModelId == model.Id).OrderBy(a => a.Alias).ToListAsync(ct);
         foreach (var alias in aliases)

@@ -4,6 +4,7 @@ using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Tracking;
@@ -89,7 +90,9 @@ public sealed class ExperimentArtifacts(
         }
 
         Require(experiment, access, Missing);
-        return Place(experiment, ArtifactRoots.OfExperiment(experiment.Id), string.Join('/', rest), experiment.ArtifactLocation);
+        return Place(experiment, ArtifactRoots.OfExperiment(experiment.Id), string.Join('/', rest), experiment.ArtifactLocation,
+            // A held run keeps its own files, not those beside it.
+            (_, _) => Task.FromResult(HeldThing.Experiment(experiment.Id, experiment.Securable.Name) with { WithParts = false }));
 
         NotFoundException Missing() => ArtifactLocations.NotFound(location);
     }
@@ -100,7 +103,8 @@ public sealed class ExperimentArtifacts(
         Require(experiment, access, missing);
         if (access == ArtifactAccess.Write && await db.Runs.AnyAsync(r => r.Id == id && r.Lifecycle == Lifecycle.Deleted, ct))
             throw NotActive("run", runUuid);
-        return Place(experiment, ArtifactRoots.OfRun(runUuid), path, ArtifactLocation.OfRun(experiment.ArtifactLocation, runUuid));
+        return Place(experiment, ArtifactRoots.OfRun(runUuid), path, ArtifactLocation.OfRun(experiment.ArtifactLocation, runUuid),
+            (_, _) => Task.FromResult(HeldThing.Run(id, experiment.Id, runUuid)));
     }
 
     private async Task<ArtifactPlace> OfModelAsync(ExperimentInfo experiment, long id, string modelUuid, string path,
@@ -110,7 +114,8 @@ public sealed class ExperimentArtifacts(
         if (access == ArtifactAccess.Write && await db.LoggedModels.AnyAsync(m => m.Id == id && m.DeletedMs != null, ct))
             throw NotActive("logged model", modelUuid);
         return Place(experiment, ArtifactRoots.OfLoggedModel(modelUuid), path,
-            ArtifactLocation.OfLoggedModel(experiment.ArtifactLocation, modelUuid));
+            ArtifactLocation.OfLoggedModel(experiment.ArtifactLocation, modelUuid),
+            (context, token) => LoggedModelDirectory.AsHeldAsync(context, id, token));
     }
 
     private void Require(ExperimentInfo experiment, ArtifactAccess access, Func<NotFoundException> missing)
@@ -125,10 +130,12 @@ public sealed class ExperimentArtifacts(
             throw NotActive("experiment", experiment.Id.ToString(CultureInfo.InvariantCulture));
     }
 
-    private ArtifactPlace Place(ExperimentInfo experiment, string rootKey, string path, string rootUri) =>
+    private ArtifactPlace Place(ExperimentInfo experiment, string rootKey, string path, string rootUri,
+        Func<RegistryDbContext, CancellationToken, Task<HeldThing>> held) =>
         new(rootKey, path, caller.User.Id)
         {
             RootUri = rootUri,
+            RequireNotHeld = async (context, token) => await context.RequireNotHeldAsync(await held(context, token), token),
             RecordDeletion = (context, files) => audit.Record(context, new AuditEntry("artifact.deleted", "artifact", rootKey)
             {
                 Before = new { Path = path, Files = files },

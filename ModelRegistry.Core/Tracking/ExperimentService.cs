@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Tracking;
@@ -90,11 +91,12 @@ public sealed class ExperimentService(
     public async Task RenameAsync(long id, string newName, CancellationToken ct)
     {
         TrackingRules.RequireExperimentName("new_name", newName);
-        await using var write = await db.BeginWriteAsync(ct);
+        await using var write = await db.BeginDestructiveAsync(ct);
         var experiment = await FindForWriteAsync(id, Permission.Manage, ct);
         RequireActive(experiment);
         if (experiment.Name == newName)
             return;
+        await db.RequireNotHeldAsync(HeldThing.Experiment(id, experiment.Name), ct);
         if (await db.Experiments.AnyAsync(e => e.Name == newName, ct))
             throw Taken(newName);
         Record("experiment.renamed", id, before: new { experiment.Name }, after: new { Name = newName });
@@ -113,10 +115,11 @@ public sealed class ExperimentService(
     /// <summary>Into the trash, with its runs; both come back by <see cref="RestoreAsync"/>.</summary>
     public async Task DeleteAsync(long id, CancellationToken ct)
     {
-        await using var write = await db.BeginWriteAsync(ct);
+        await using var write = await db.BeginDestructiveAsync(ct);
         var experiment = await FindForWriteAsync(id, Permission.Manage, ct);
         if (experiment.Lifecycle == Lifecycle.Deleted)
             throw NotFound(id);
+        await db.RequireNotHeldAsync(HeldThing.Experiment(id, experiment.Name), ct);
         var now = Now();
         experiment.Lifecycle = Lifecycle.Deleted;
         experiment.DeletedMs = now;

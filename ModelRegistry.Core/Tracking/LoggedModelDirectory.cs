@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Tracking;
 
@@ -26,6 +27,18 @@ public sealed class LoggedModelDirectory(IServiceScopeFactory scopes)
         if (_models.Count >= MaxEntries)
             _models.Clear();
         return _models[modelUuid] = (found.Id, found.ExperimentId);
+    }
+
+    /// <summary>A hold on its experiment or on the run that made it keeps it too.</summary>
+    public static async Task<HeldThing> AsHeldAsync(RegistryDbContext db, long id, CancellationToken ct)
+    {
+        var model = await db.LoggedModels.AsNoTracking().Where(m => m.Id == id).Select(m => new
+        {
+            m.ModelUuid,
+            m.ExperimentId,
+            Maker = db.Runs.Where(r => r.RunUuid == m.SourceRunUuid).Select(r => (long?)r.Id).FirstOrDefault(),
+        }).FirstAsync(ct);
+        return HeldThing.LoggedModel(id, model.ExperimentId, model.Maker, model.ModelUuid);
     }
 
     public static NotFoundException NotFound(string modelUuid)

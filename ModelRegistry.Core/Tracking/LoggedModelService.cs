@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Tracking;
@@ -92,11 +93,12 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
     {
         var (id, experimentId) = await FindAsync(modelUuid, Permission.Edit, withDeleted: true, ct);
         var now = Now();
-        await using var write = await db.BeginWriteAsync(ct);
+        await using var write = await db.BeginDestructiveAsync(ct);
         var deleted = await db.LoggedModels.Where(m => m.Id == id && m.DeletedMs == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.DeletedMs, now).SetProperty(m => m.UpdatedMs, now), ct);
         if (deleted == 0)
             return;
+        await db.RequireNotHeldAsync(await LoggedModelDirectory.AsHeldAsync(db, id, ct), ct);
         audit.Record(db, new AuditEntry("logged-model.deleted", "logged-model", modelUuid)
         {
             Scope = AuditEntry.ScopeOf(SecurableKind.Experiment, experimentId),

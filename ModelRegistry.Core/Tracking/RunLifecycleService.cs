@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Tracking;
@@ -81,7 +82,7 @@ public sealed class RunLifecycleService(
     private async Task MoveAsync(string runUuid, Lifecycle to, CancellationToken ct)
     {
         var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
-        await using var write = await db.BeginWriteAsync(ct);
+        await using var write = to == Lifecycle.Deleted ? await db.BeginDestructiveAsync(ct) : await db.BeginWriteAsync(ct);
         var from = to == Lifecycle.Deleted ? Lifecycle.Active : Lifecycle.Deleted;
         long? deletedMs = to == Lifecycle.Deleted ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
         var changed = await db.Runs.Where(r => r.Id == runId && r.Lifecycle == from)
@@ -89,6 +90,8 @@ public sealed class RunLifecycleService(
                 .SetProperty(r => r.DeletedWithExperiment, false).SetProperty(r => r.Version, r => r.Version + 1), ct);
         if (changed == 0)
             return;
+        if (to == Lifecycle.Deleted)
+            await db.RequireNotHeldAsync(HeldThing.Run(runId, experimentId, runUuid), ct);
         audit.Record(db, new AuditEntry(to == Lifecycle.Deleted ? "run.deleted" : "run.restored", "run", runUuid)
         {
             Scope = AuditEntry.ScopeOf(SecurableKind.Experiment, experimentId),

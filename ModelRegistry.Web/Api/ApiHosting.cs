@@ -45,6 +45,7 @@ internal static class ApiHosting
         AccessApi.Map(api);
         WebhooksApi.Map(api);
         AuditEventsApi.Map(api);
+        LegalHoldsApi.Map(api);
         MissingRoutes.Map(api);
 
         // The contract holds no data and is the same for everybody.

@@ -10,5 +10,6 @@ internal static class PagePolicies
         {
             options.Conventions.AuthorizeFolder("/Admin", Policies.AdminPage);
             options.Conventions.AuthorizeFolder("/Audit", Policies.AuditPage);
+            options.Conventions.AuthorizePage("/Governance/Holds", Policies.AuditPage);
         });
 }

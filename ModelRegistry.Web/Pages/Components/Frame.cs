@@ -37,7 +37,7 @@ public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, E
         [
             new("Approvals", "/governance/approvals", "check"),
             new("Policies", "/governance/policies", "shield"),
-            new("Holds", "/governance/holds", "lock"),
+            new("Holds", "/governance/holds", "lock", InstanceRight.ViewAudit),
             new("Trash", "/governance/trash", "trash"),
             new("Inventory", "/governance/inventory", "archive", InstanceRight.ViewAudit),
             new("Activity", "/audit", "activity", InstanceRight.ViewAudit),

@@ -1,0 +1,144 @@
+using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
+using ModelRegistry.Core.Identity;
+
+namespace ModelRegistry.Core.Governance;
+
+/// <param name="Object">The public id: a model's name, `name/3`, a run's or logged model's id, an experiment's id.</param>
+/// <param name="OwnerId">Who answers for it; null for the one who places it.</param>
+public sealed record NewHold(HoldTarget Target, string Object, string Matter, string Reason, long? OwnerId = null);
+
+public sealed record HoldQuery
+{
+    /// <summary>Null for both.</summary>
+    public bool? IsReleased { get; init; }
+    public HoldTarget? Target { get; init; }
+    public string? Object { get; init; }
+    public string? Matter { get; init; }
+    public int MaxResults { get; init; } = 100;
+    public string? PageToken { get; init; }
+}
+
+public sealed record HoldRow(LegalHold Hold, string Owner, string CreatedBy, string? ReleasedBy);
+
+/// <summary>Places and releases legal holds, and lists them. Holds add up: releasing one leaves the others.</summary>
+public sealed class HoldService(
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, HeldThingDirectory things, PeopleDirectory people)
+{
+    public const string Noun = "legal-hold";
+
+    public async Task<HoldRow> PlaceAsync(NewHold request, CancellationToken ct)
+    {
+        caller.User.Require(InstanceRight.ManageHolds);
+        RequireText("matter", request.Matter, LegalHold.MaxMatterLength);
+        RequireText("reason", request.Reason, LegalHold.MaxReasonLength);
+        db.ChangeTracker.Clear();
+        await using var write = await db.BeginHoldingAsync(ct);
+        // Looked up in here: what was purged a moment ago is not there any more.
+        var found = await things.GetAsync(request.Target, request.Object, ct);
+        var hold = new LegalHold
+        {
+            HoldUuid = Guid.NewGuid(),
+            Matter = request.Matter.Trim(),
+            Reason = request.Reason.Trim(),
+            OwnerId = request.OwnerId ?? caller.User.Id,
+            Target = request.Target,
+            TargetId = found.Thing.Id,
+            ParentId = found.Thing.ParentId,
+            TargetName = found.Thing.Name,
+            CreatedMs = Now(),
+            CreatedBy = caller.User.Id,
+        };
+        db.Add(hold);
+        Record("placed", hold, after: new { hold.Matter, hold.OwnerId, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.Reason,
+            AuditEntry.ScopeOf(found.Kind, found.ScopeId));
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return (await RowsAsync([hold], ct))[0];
+    }
+
+    public async Task<HoldRow> GetAsync(string id, CancellationToken ct)
+    {
+        RequireReading();
+        return (await RowsAsync([await FindAsync(db.LegalHolds.AsNoTracking(), id, ct)], ct))[0];
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<Page<HoldRow>> ListAsync(HoldQuery query, CancellationToken ct)
+    {
+        RequireReading();
+        var text = $"{query.IsReleased}|{query.Target}|{query.Object}|{query.Matter}";
+        var holds = db.LegalHolds.AsNoTracking();
+        if (query.IsReleased is { } released)
+            holds = holds.Where(h => h.ReleasedMs != null == released);
+        if (query.Target is { } target)
+            holds = holds.Where(h => h.Target == target);
+        if (query.Object is { } on)
+            holds = holds.Where(h => h.TargetName == on);
+        if (query.Matter is { } matter)
+            holds = holds.Where(h => h.Matter == matter);
+        if (PageToken.TryDecode<long>(query.PageToken, text, out var last))
+            holds = holds.Where(h => h.Id < last);
+        var found = await holds.OrderByDescending(h => h.Id).Take(query.MaxResults + 1).ToListAsync(ct);
+        var rows = found.Take(query.MaxResults).ToList();
+        return new Page<HoldRow>(await RowsAsync(rows, ct), found.Count > rows.Count ? PageToken.Encode(rows[^1].Id, text) : null);
+    }
+
+    /// <summary>The hold stays as a record, with the reason.</summary>
+    public async Task<HoldRow> ReleaseAsync(string id, string reason, CancellationToken ct)
+    {
+        caller.User.Require(InstanceRight.ManageHolds);
+        RequireText("reason", reason, LegalHold.MaxReasonLength);
+        db.ChangeTracker.Clear();
+        await using var write = await db.BeginHoldingAsync(ct);
+        var hold = await FindAsync(db.LegalHolds, id, ct);
+        if (hold.ReleasedMs is not null)
+            throw new ConflictException(Noun, id, $"The legal hold {hold.HoldUuid} is released already.");
+        hold.ReleasedMs = Now();
+        hold.ReleasedBy = caller.User.Id;
+        hold.ReleaseReason = reason.Trim();
+        Record("released", hold, after: new { hold.Matter, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.ReleaseReason,
+            HeldThingDirectory.ScopeOf(hold));
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return (await RowsAsync([hold], ct))[0];
+    }
+
+    // A hold may name a matter that not everybody is to know of.
+    private void RequireReading()
+    {
+        if (!caller.User.May(InstanceRight.ManageHolds))
+            caller.User.Require(InstanceRight.ViewAudit);
+    }
+
+    private static async Task<LegalHold> FindAsync(IQueryable<LegalHold> holds, string id, CancellationToken ct) =>
+        (Guid.TryParseExact(id, "D", out var uuid) ? await holds.FirstOrDefaultAsync(h => h.HoldUuid == uuid, ct) : null)
+        ?? throw new NotFoundException(Noun, id.Length <= 40 ? id : id[..40] + "…");
+
+    private async Task<IReadOnlyList<HoldRow>> RowsAsync(IReadOnlyList<LegalHold> holds, CancellationToken ct)
+    {
+        await people.LoadAsync(holds.SelectMany(h => new[] { h.OwnerId, h.CreatedBy, h.ReleasedBy ?? 0 }), ct);
+        return [.. holds.Select(h => new HoldRow(h, people.NameOf(h.OwnerId), people.NameOf(h.CreatedBy),
+            h.ReleasedBy is { } by ? people.NameOf(by) : null))];
+    }
+
+    private void Record(string change, LegalHold hold, object after, string reason, AuditScope scope) =>
+        audit.Record(db, new AuditEntry($"{Noun}.{change}", Noun, hold.HoldUuid.ToString("D"))
+        {
+            After = after,
+            Reason = reason,
+            Scope = scope,
+        });
+
+    private static void RequireText(string field, string text, int max)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw new InvalidArgumentException(field, $"Give a {field}: it is kept with the hold.");
+        NameRules.RequireMaxLength(field, text, max);
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}
