@@ -7,16 +7,16 @@ using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Governance;
 
-/// <param name="Object">The public id: a model's name, `name/3`, a run's or logged model's id, an experiment's id.</param>
+/// <param name="PublicId">The public id: a model's name, `name/3`, a run's or logged model's id, an experiment's id.</param>
 /// <param name="OwnerId">Who answers for it; null for the one who places it.</param>
-public sealed record NewHold(HoldTarget Target, string Object, string Matter, string Reason, long? OwnerId = null);
+public sealed record NewHold(HoldTarget Target, string PublicId, string Matter, string Reason, long? OwnerId = null);
 
 public sealed record HoldQuery
 {
     /// <summary>Null for both.</summary>
     public bool? IsReleased { get; init; }
     public HoldTarget? Target { get; init; }
-    public string? Object { get; init; }
+    public string? PublicId { get; init; }
     public string? Matter { get; init; }
     public int MaxResults { get; init; } = 100;
     public string? PageToken { get; init; }
@@ -38,7 +38,7 @@ public sealed class HoldService(
         db.ChangeTracker.Clear();
         await using var write = await db.BeginHoldingAsync(ct);
         // Looked up in here: what was purged a moment ago is not there any more.
-        var found = await things.GetAsync(request.Target, request.Object, ct);
+        var found = await things.GetAsync(request.Target, request.PublicId, ct);
         var hold = new LegalHold
         {
             HoldUuid = Guid.NewGuid(),
@@ -70,13 +70,13 @@ public sealed class HoldService(
     public async Task<Page<HoldRow>> ListAsync(HoldQuery query, CancellationToken ct)
     {
         RequireReading();
-        var text = $"{query.IsReleased}|{query.Target}|{query.Object}|{query.Matter}";
+        var text = $"{query.IsReleased}|{query.Target}|{query.PublicId}|{query.Matter}";
         var holds = db.LegalHolds.AsNoTracking();
         if (query.IsReleased is { } released)
             holds = holds.Where(h => h.ReleasedMs != null == released);
         if (query.Target is { } target)
             holds = holds.Where(h => h.Target == target);
-        if (query.Object is { } on)
+        if (query.PublicId is { } on)
             holds = holds.Where(h => h.TargetName == on);
         if (query.Matter is { } matter)
             holds = holds.Where(h => h.Matter == matter);

@@ -141,7 +141,7 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
         var app = await apps.On(DatabaseProvider.Sqlite);
         var name = await app.AdminClient.ModelAsync();
         using var browser = await app.SignedInAsync(RegistryRole.GovernanceOfficer);
-        using var placed = await browser.SubmitAsync("/governance/holds", "Place", ("Input.Kind", "RegisteredModel"), ("Input.Object", name),
+        using var placed = await browser.SubmitAsync("/governance/holds", "Place", ("Input.Kind", "RegisteredModel"), ("Input.PublicId", name),
             ("Input.Matter", "2026-018"), ("Input.Reason", "audit"));
         placed.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         (await browser.GetPageAsync("/governance/holds")).ShouldContain(name);

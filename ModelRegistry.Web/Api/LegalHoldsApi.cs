@@ -42,7 +42,7 @@ internal static class LegalHoldsApi
                 _ => throw new InvalidArgumentException("state", "state must be one of: active, released."),
             },
             Target = string.IsNullOrEmpty(kind) ? null : Kind(kind),
-            Object = @object,
+            PublicId = @object,
             Matter = matter,
             MaxResults = Paging.Size(maxResults),
             PageToken = pageToken,

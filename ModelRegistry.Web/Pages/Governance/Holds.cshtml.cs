@@ -28,7 +28,7 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
     {
         // From the page of the thing itself.
         if (Enum.TryParse<HoldTarget>(Table.Get("kind"), out var kind))
-            Input = new HoldInput { Kind = kind, Object = Table.Get("object") };
+            Input = new HoldInput { Kind = kind, PublicId = Table.Get("object") };
         return ShowAgainAsync(ct);
     }
 
@@ -42,7 +42,7 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
         }
 
         var placed = await holds.PlaceAsync(
-            new NewHold(Input.Kind, (Input.Object ?? "").Trim(), Input.Matter ?? "", Input.Reason ?? "", owner), ct);
+            new NewHold(Input.Kind, (Input.PublicId ?? "").Trim(), Input.Matter ?? "", Input.Reason ?? "", owner), ct);
         return Done($"{placed.Hold.TargetName} is held: nobody can delete, rename or overwrite it until the hold is released.",
             "/governance/holds", undoUrl: null);
     }
@@ -70,7 +70,7 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
     public sealed class HoldInput
     {
         public HoldTarget Kind { get; set; } = HoldTarget.ModelVersion;
-        public string? Object { get; set; }
+        public string? PublicId { get; set; }
         public string? Matter { get; set; }
         public string? Reason { get; set; }
         public string? Owner { get; set; }
