@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
+using ModelRegistry.Core.Artifacts.Uploads;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
@@ -52,6 +53,8 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<ArtifactBlob> ArtifactBlobs => Set<ArtifactBlob>();
     public DbSet<ArtifactRoot> ArtifactRoots => Set<ArtifactRoot>();
     public DbSet<ArtifactFile> ArtifactFiles => Set<ArtifactFile>();
+    public DbSet<ArtifactUpload> ArtifactUploads => Set<ArtifactUpload>();
+    public DbSet<ArtifactUploadPart> ArtifactUploadParts => Set<ArtifactUploadPart>();
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
     public DbSet<AuditOrigin> AuditOrigins => Set<AuditOrigin>();
     public DbSet<AuditSeal> AuditSeals => Set<AuditSeal>();
