@@ -38,22 +38,29 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
                 $"The content of '{path.Name}' has the SHA-256 {staged.Key}, not {expected} as announced.");
         }
 
-        return await KeepAsync(place, staged, ct);
+        return (await KeepAsync(place, staged, also: null, ct))!;
     }
 
     /// <summary>Makes staged content the file of a place.</summary>
-    public async Task<ArtifactContent> KeepAsync(ArtifactPlace place, StagedFile staged, CancellationToken ct)
+    /// <param name="also">Done in the same transaction, before anything else of it; false gives all of it up.</param>
+    /// <returns>Null where it was given up.</returns>
+    internal async Task<ArtifactContent?> KeepAsync(
+        ArtifactPlace place, StagedFile staged, Func<CancellationToken, Task<bool>>? also, CancellationToken ct)
     {
         var path = ArtifactPath.Parse(place.Path);
         await blobs.PutAsync(staged, ct);
         // Mostly the path is new, and nothing is lost by writing it: only who replaces content waits for holds.
-        return await KeepAsync(place, path, staged, replaces: false, ct) ?? (await KeepAsync(place, path, staged, replaces: true, ct))!;
+        var (isDone, content) = await KeepAsync(place, path, staged, also, replaces: false, ct);
+        return isDone ? content : (await KeepAsync(place, path, staged, also, replaces: true, ct)).Content;
     }
 
-    // Null where it would replace other content and was not to.
-    private async Task<ArtifactContent?> KeepAsync(ArtifactPlace place, ArtifactPath path, StagedFile staged, bool replaces, CancellationToken ct)
+    // Not done where it would replace other content and was not to.
+    private async Task<(bool IsDone, ArtifactContent? Content)> KeepAsync(ArtifactPlace place, ArtifactPath path, StagedFile staged,
+        Func<CancellationToken, Task<bool>>? also, bool replaces, CancellationToken ct)
     {
         await using var transaction = replaces ? await db.BeginDestructiveAsync(ct) : await db.BeginWriteAsync(ct);
+        if (also is not null && !await also(ct))
+            return (true, null);
         var root = await ArtifactRoots.LockAsync(db, place.RootKey, ct) ?? await ArtifactRoots.AddAsync(db, place.RootKey, ct);
         await RefuseClashAsync(root, path, ct);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -62,7 +69,7 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
         if (await db.ArtifactFiles.AnyAsync(f => f.RootId == root && f.Path == path.Value && f.BlobId != blob, ct))
         {
             if (!replaces)
-                return null;
+                return (false, null);
             await (place.RequireNotHeld?.Invoke(db, ct) ?? Task.CompletedTask);
         }
 
@@ -76,7 +83,7 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
             CreatedBy = place.ActorId,
         }, ct);
         await transaction.CommitAsync(ct);
-        return new ArtifactContent(staged.Key, staged.SizeBytes, now, path.Value);
+        return (true, new ArtifactContent(staged.Key, staged.SizeBytes, now, path.Value));
     }
 
     /// <summary>Null where there is no file at the place; a directory is none.</summary>

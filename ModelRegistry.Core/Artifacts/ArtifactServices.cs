@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelRegistry.Core.Artifacts.Storage;
 using ModelRegistry.Core.Artifacts.Storage.Disk;
+using ModelRegistry.Core.Artifacts.Uploads;
 
 namespace ModelRegistry.Core.Artifacts;
 
@@ -19,6 +20,7 @@ public static class ArtifactServices
             .AddScoped<ArtifactBlobs>()
             .AddScoped<ArtifactLocations>()
             .AddScoped<BlobRemoval>()
+            .AddScoped<ArtifactUploads>().AddScoped<UploadJoin>().AddScoped<UploadExpiry>().AddSingleton<UploadJoins>()
             .AddScoped<ArtifactVerification>();
     }
 }

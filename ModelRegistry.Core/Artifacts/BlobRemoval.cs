@@ -65,6 +65,24 @@ public sealed class BlobRemoval(
         return new BlobRemovalReport(0, bytes, blobs, 0, Finished: true);
     }
 
+    /// <summary>Removes those of the blobs that nothing refers to, however young they are. One by one: several such calls
+    /// may have blobs in common.</summary>
+    public async Task RemoveNowAsync(IEnumerable<long> blobs, CancellationToken ct)
+    {
+        foreach (var id in blobs)
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            await using (var transaction = await db.BeginWriteAsync(ct))
+            {
+                await Unreferenced(long.MaxValue).Where(b => b.Id == id).ExecuteUpdateAsync(set => set.SetProperty(b => b.RemovedMs, now), ct);
+                await transaction.CommitAsync(ct);
+            }
+
+            if (await db.ArtifactBlobs.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id && b.RemovedMs != null, ct) is { } blob)
+                await RemoveAsync(blob, ct);
+        }
+    }
+
     private async Task<int> MarkAsync(int count, DateTimeOffset cutoff, CancellationToken ct)
     {
         var before = cutoff.ToUnixTimeMilliseconds();
@@ -81,7 +99,8 @@ public sealed class BlobRemoval(
     }
 
     private IQueryable<ArtifactBlob> Unreferenced(long before) => db.ArtifactBlobs.Where(b =>
-        b.RemovedMs == null && b.TouchedMs < before && !db.ArtifactFiles.Any(f => f.BlobId == b.Id));
+        b.RemovedMs == null && b.TouchedMs < before && !db.ArtifactFiles.Any(f => f.BlobId == b.Id)
+        && !db.ArtifactUploadParts.Any(p => p.BlobId == b.Id));
 
     private async Task MarkOrphansAsync(List<StoredBlob> found, CancellationToken ct)
     {

@@ -11,6 +11,9 @@ internal static partial class Log
         Message = "Removed {Blobs} unreferenced blobs with {Bytes} bytes, {Orphans} stored objects that nothing knew, {Staged} left-over uploads")]
     public static partial void BlobsRemoved(this ILogger logger, int blobs, long bytes, int orphans, int staged);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The end of the upload {Upload} failed, or the removal of its parts")]
+    public static partial void JoinFailed(this ILogger logger, Guid upload, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Blob {Sha256} is in the database with {Expected} bytes; the store has {Found}")]
     public static partial void BlobDamaged(this ILogger logger, string sha256, long expected, long? found);

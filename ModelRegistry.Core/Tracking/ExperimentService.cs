@@ -30,6 +30,8 @@ public sealed class ExperimentService(
         await using var write = await db.BeginWriteAsync(ct);
         if (await db.Experiments.AnyAsync(e => e.Name == name, ct))
             throw Taken(name);
+        if (!string.IsNullOrEmpty(artifactLocation))
+            await ArtifactLocation.RequireFreeAsync(db, "artifact_location", artifactLocation, ct);
         var id = await db.Experiments.MaxAsync(e => (long?)e.Id, ct) + 1 ?? 1;
         var now = Now();
         var experiment = new Experiment

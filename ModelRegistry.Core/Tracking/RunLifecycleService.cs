@@ -10,8 +10,8 @@ namespace ModelRegistry.Core.Tracking;
 
 /// <summary>Deletes and restores runs, and notes the data sets they used.</summary>
 public sealed class RunLifecycleService(
-    RegistryDbContext db, AuditTrail audit, TimeProvider time, RunService runs,
-    LoggedModelDirectory loggedModels)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, RunService runs,
+    LoggedModelDirectory loggedModels, ExperimentCatalog experiments)
 {
     /// <summary>Into the trash. A deleted run stays as it is.</summary>
     public Task DeleteAsync(string runUuid, CancellationToken ct) => MoveAsync(runUuid, Lifecycle.Deleted, ct);
@@ -27,9 +27,7 @@ public sealed class RunLifecycleService(
         var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
         var models = new List<long>(modelUuids.Count);
         foreach (var modelUuid in modelUuids)
-        {
-            models.Add((await loggedModels.FindAsync(modelUuid, ct))?.Id ?? throw LoggedModelDirectory.NotFound(modelUuid));
-        }
+            models.Add(await RequireModelAsync(modelUuid, ct));
 
         await using var write = await db.BeginWriteAsync(ct);
         await RequireActiveAsync(runId, runUuid, ct);
@@ -77,6 +75,15 @@ public sealed class RunLifecycleService(
             throw new ConflictException("run", runUuid,
                 $"The run {runUuid} must be in the 'active' state. Current state is deleted.");
         }
+    }
+
+    // A model of another experiment may be used where it may be read.
+    private async Task<long> RequireModelAsync(string modelUuid, CancellationToken ct)
+    {
+        var model = await loggedModels.FindAsync(modelUuid, ct) ?? throw LoggedModelDirectory.NotFound(modelUuid);
+        var experiment = await experiments.FindAsync(model.ExperimentId, ct) ?? throw LoggedModelDirectory.NotFound(modelUuid);
+        caller.User.Require(Permission.Read, experiment.Securable, () => LoggedModelDirectory.NotFound(modelUuid));
+        return model.Id;
     }
 
     private async Task MoveAsync(string runUuid, Lifecycle to, CancellationToken ct)

@@ -23,17 +23,19 @@ internal sealed class ArtifactDatabase : IAsyncDisposable
     public TrippedStore Store { get; }
     public ShiftedTime Time { get; }
 
-    public static async Task<ArtifactDatabase> CreateAsync(DatabaseProvider provider, TimeSpan? grace = null)
+    public static async Task<ArtifactDatabase> CreateAsync(
+        DatabaseProvider provider, TimeSpan? grace = null, Action<IServiceCollection>? services = null)
     {
         var folder = Directory.CreateTempSubdirectory("mreg-blobs-").FullName;
         var store = new TrippedStore(new DiskArtifactStore(folder));
         var time = new ShiftedTime();
         var options = new StorageOptions(new DiskConnection(folder), "", grace ?? TimeSpan.FromHours(2));
-        var database = await MigratedDatabase.CreateAsync(provider, services =>
+        var database = await MigratedDatabase.CreateAsync(provider, added =>
         {
-            services.AddSingleton<TimeProvider>(time);
-            services.AddArtifacts(options);
-            services.AddSingleton<IArtifactStore>(s => new ArtifactStoreGuard(store, s.GetRequiredService<ILogger<ArtifactStoreGuard>>()));
+            added.AddSingleton<TimeProvider>(time);
+            added.AddArtifacts(options);
+            added.AddSingleton<IArtifactStore>(s => new ArtifactStoreGuard(store, s.GetRequiredService<ILogger<ArtifactStoreGuard>>()));
+            services?.Invoke(added);
         });
         return new ArtifactDatabase(database, folder, store, time);
     }

@@ -87,21 +87,39 @@ public sealed class ProtectingFilesTests(RealServers apps) : IClassFixture<RealS
         var app = await apps.On(provider);
         var place = Any.Name("team");
         var outer = await ArtifactTestClient.StartAsync(app.AdminClient, $"mlflow-artifacts:/{place}");
-        var inner = await ArtifactTestClient.StartAsync(app.AdminClient, $"mlflow-artifacts:/{place}/deep/er");
+        var inner = await ArtifactTestClient.StartAsync(app.AdminClient, $"mlflow-artifacts:/{place}-2/deep/er/");
 
         (await outer.PutAtAsync($"{place}/{outer.Run}/artifacts/x", new StringContent("outer"))).Ok();
-        (await inner.PutAtAsync($"{place}/deep/er/{inner.Run}/artifacts/x", new StringContent("inner"))).Ok();
+        (await inner.PutAtAsync($"{place}-2/deep/er/{inner.Run}/artifacts/x", new StringContent("inner"))).Ok();
         (await outer.PutAtAsync($"{place}/notes/readme.md", new StringContent("own"))).Ok();
 
         (await outer.ListAsync()).ShouldBe(["x"]);
         (await inner.ListAsync()).ShouldBe(["x"]);
-        using var read = await inner.GetAtAsync($"{place}/deep/er/{inner.Run}/artifacts/x");
+        using var read = await inner.GetAtAsync($"{place}-2/deep/er/{inner.Run}/artifacts/x");
         (await read.Content.ReadAsStringAsync()).ShouldBe("inner");
         using var own = await outer.GetAtAsync($"{place}/notes/readme.md");
         (await own.Content.ReadAsStringAsync()).ShouldBe("own");
         (await outer.PutAtAsync($"{Any.Name()}/x", new StringContent("nobody's"))).ShouldBeRefused(HttpStatusCode.NotFound, "RESOURCE_DOES_NOT_EXIST");
         (await outer.PutAtAsync($"{outer.Experiment}/x", new StringContent("not its location")))
             .ShouldBeRefused(HttpStatusCode.NotFound, "RESOURCE_DOES_NOT_EXIST");
+    }
+
+    [SkippableTheory, OnEachDatabase]
+    public async Task A_location_that_overlaps_another_experiments_is_refused(DatabaseProvider provider)
+    {
+        var client = (await apps.On(provider)).AdminClient;
+        var place = Any.Name("place");
+        (await CreateAsync($"mlflow-artifacts:/{place}/a")).Ok();
+
+        foreach (var location in new[] { $"{place}/a", $"{place}/a/", $"{place}/a/b", $"{place}/a/b/c", place, $"{place}/", "0", "0/x", "99999/x", "versions", "" })
+            (await CreateAsync($"mlflow-artifacts:/{location}")).ShouldBeRefused(HttpStatusCode.BadRequest, "INVALID_PARAMETER_VALUE");
+        foreach (var location in new[] { $"{place}/a0", $"{place}/a.b", $"{place}/A2", $"{place}/b/a" })
+            (await CreateAsync($"mlflow-artifacts:/{location}")).Ok();
+        (await CreateAsync($"s3://{place}/a")).Ok();
+        (await CreateAsync($"s3://{place}/a")).Ok();
+
+        Task<ApiAnswer> CreateAsync(string location) =>
+            client.MlflowPostAsync("experiments/create", new { name = Any.Name(), artifact_location = location });
     }
 
     [Fact]
@@ -112,8 +130,8 @@ public sealed class ProtectingFilesTests(RealServers apps) : IClassFixture<RealS
         (await victim.PutAsync("model", "good")).Ok();
         var attacker = await app.ClientAsync(RegistryRole.Member);
 
-        // Whether such a location is taken or refused, the run's files stay the run's.
-        await attacker.MlflowPostAsync("experiments/create", new { name = Any.Name(), artifact_location = $"mlflow-artifacts:/{victim.Location}" });
+        (await attacker.MlflowPostAsync("experiments/create", new { name = Any.Name(), artifact_location = $"mlflow-artifacts:/{victim.Location}" }))
+            .ShouldBeRefused(HttpStatusCode.BadRequest, "INVALID_PARAMETER_VALUE");
 
         (await victim.ReadAsync("model")).ShouldBe("good");
         (await victim.ListAsync()).ShouldBe(["model"]);

@@ -30,6 +30,7 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
         ("delete a run's file", (c, t) => DeleteFileAsync(c, t.RunFile), ["run", "experiment"]),
         ("delete a run's folder", (c, t) => DeleteFileAsync(c, t.RunFile[..t.RunFile.LastIndexOf('/')]), ["run", "experiment"]),
         ("overwrite a run's file", (c, t) => PutFileAsync(c, t.RunFile, "altered"), ["run", "experiment"]),
+        ("overwrite a run's file in parts", (c, t) => PutFileInPartsAsync(c, t.RunFile, "altered in parts"), ["run", "experiment"]),
         ("delete a logged model's file", (c, t) => DeleteFileAsync(c, t.LoggedModelFile), ["run", "experiment", "logged-model"]),
         ("overwrite a logged model's file", (c, t) => PutFileAsync(c, t.LoggedModelFile, "altered"), ["run", "experiment", "logged-model"]),
         ("overwrite an experiment's own file", (c, t) => PutFileAsync(c, $"{t.Experiment}/notes/a.txt", "altered"), ["experiment"]),
@@ -174,6 +175,21 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
         using var content = new StringContent(text, null, "application/octet-stream");
         using var response = await client.PutAsync($"/api/2.0/mlflow-artifacts/artifacts/{location}", content);
         return response.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> PutFileInPartsAsync(HttpClient client, string location, string text)
+    {
+        var slash = location.LastIndexOf('/');
+        var (directory, path) = (location[..slash], location[(slash + 1)..]);
+        var upload = (await CallAsync("create", new { path, num_parts = 1 })).Ok();
+        var url = new Uri(upload["credentials"][0].GetProperty("url").GetString()!);
+        using var content = new StringContent(text);
+        using (var part = await client.PutAsync(url.PathAndQuery, content))
+            part.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (await CallAsync("complete", new { path, upload_id = upload["upload_id"].GetString(), parts = new[] { new { part_number = 1, etag = "" } } })).Status;
+
+        Task<ApiAnswer> CallAsync(string call, object body) =>
+            client.SendJsonAsync(HttpMethod.Post, $"/api/2.0/mlflow-artifacts/mpu/{call}/{directory}", body);
     }
 
     /// <summary>One of everything: a run in an experiment, a logged model that it made, and a version of a model made from it.</summary>

@@ -340,6 +340,10 @@ public sealed class LoggedModelsTests(RegistryApps apps) : IClassFixture<Registr
         (await viewer.MlflowGetAsync($"logged-models/{id}")).ShouldBeRefused(HttpStatusCode.NotFound, Missing)
             .Message.ShouldBe($"Logged model with ID '{id}' not found.");
         (await viewer.MlflowPostAsync("logged-models/search", new { experiment_ids = new[] { experiment } })).Ok().Text.ShouldBe("{}");
+        var (_, run) = await app.AdminClient.RunAsync();
+        var member = await app.ClientAsync(RegistryRole.Member);
+        (await member.MlflowPostAsync("runs/log-inputs", new { run_id = run, models = new[] { new { model_id = id } } }))
+            .ShouldBeRefused(HttpStatusCode.NotFound, Missing).Message.ShouldBe($"Logged model with ID '{id}' not found.");
     }
 
     private static async Task<string> ModelAsync(HttpClient client, string experiment, string? run = null, string? name = null) =>

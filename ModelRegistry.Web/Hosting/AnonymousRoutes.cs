@@ -16,6 +16,8 @@ internal static class AnonymousRoutes
         "setup",
         "account/signin",
         "theme",
+        // Parts of files: the address has the permission in it.
+        "api/2.0/mlflow-artifacts/transfer",
         // The contract of /api/v1: no data.
         "openapi/{documentName}.json",
         // The scripts of its page, part of a package; the page itself asks for a session.

@@ -98,7 +98,7 @@ internal static class RegistryHost
         app.UseRegistryApi();
 
         app.MapHealth();
-        app.MapMlflowApi();
+        app.MapMlflowApi(app.Configuration);
         app.MapRegistryApi();
         app.MapCharts();
         app.MapRegistryPages();

@@ -23,13 +23,6 @@ internal static class ArtifactsProxy
             routes.At(HttpMethods.Delete, prefix + "/{**path}", DeleteAsync);
             routes.At(HttpMethods.Get, prefix, ListAsync);
         }
-
-        foreach (var prefix in new[] { "/api", "/ajax-api" })
-        {
-            foreach (var call in new[] { "create", "complete", "abort" })
-                routes.At(HttpMethods.Post, $"{prefix}/2.0/mlflow-artifacts/mpu/{call}/{{**path}}", RefuseMultipartUploadAsync);
-            routes.At(HttpMethods.Get, prefix + "/2.0/mlflow-artifacts/presigned/{**path}", RefuseMultipartDownloadAsync);
-        }
     }
 
     private static async Task UploadAsync(HttpContext http)
@@ -48,13 +41,6 @@ internal static class ArtifactsProxy
         await http.RequestServices.GetRequiredService<ArtifactService>()
             .UploadAsync(place, http.Request.Body, announced, http.RequestAborted);
     }
-
-    // Word for word: clients that ask for parts then send or fetch the file in one piece.
-    private static Task RefuseMultipartUploadAsync(HttpContext http) => MlflowErrors.WriteAsync(http, 501, "NOT_IMPLEMENTED",
-        "Multipart upload is not supported for the current artifact repository");
-
-    private static Task RefuseMultipartDownloadAsync(HttpContext http) => MlflowErrors.WriteAsync(http, 501, "NOT_IMPLEMENTED",
-        "Multipart download is not supported for the current artifact repository");
 
     private static async Task DownloadAsync(HttpContext http)
     {

@@ -13,6 +13,8 @@ internal static class ExperimentsApi
         routes.Post("experiments/create", CreateAsync);
         routes.Get("experiments/search", SearchAsync);
         routes.Post("experiments/search", SearchAsync);
+        // MLflow 1's call. The client for Node.js has no other.
+        routes.Get("experiments/list", SearchAsync);
         routes.Get("experiments/get", GetAsync);
         routes.Get("experiments/get-by-name", GetByNameAsync);
         routes.Post("experiments/delete", DeleteAsync);

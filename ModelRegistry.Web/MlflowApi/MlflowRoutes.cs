@@ -8,9 +8,10 @@ internal static class MlflowRoutes
 {
     public static IServiceCollection AddMlflowApi(this IServiceCollection services) => services
         .AddSingleton<RunJsonCache>()
+        .AddSingleton<TransferTickets>()
         .AddSingleton<ExperimentAnswers>();
 
-    public static void MapMlflowApi(this IEndpointRouteBuilder app)
+    public static void MapMlflowApi(this IEndpointRouteBuilder app, IConfiguration configuration)
     {
         var routes = new MlflowRouteBuilder(app);
         ExperimentsApi.Map(routes);
@@ -18,6 +19,7 @@ internal static class MlflowRoutes
         MetricsApi.Map(routes);
         ArtifactsApi.Map(routes);
         ArtifactsProxy.Map(routes);
+        TransferApi.Map(routes, configuration);
         WebhooksApi.Map(routes);
         RegisteredModelsApi.Map(routes);
         ModelVersionsApi.Map(routes);
@@ -56,6 +58,12 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
     public IEndpointConventionBuilder At(string method, string pattern, Func<HttpContext, Task> handler) =>
         _api.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => TranslateAsync(http, handler));
 
+    /// <summary>As <see cref="At"/>, for anybody: the handler finds out itself what the caller may do. Each such route has
+    /// a place on the list of <see cref="AnonymousRoutes"/>.</summary>
+    public IEndpointConventionBuilder AtOpen(string method, string pattern, Func<HttpContext, Task> handler) =>
+        app.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => TranslateAsync(http, handler))
+            .AllowAnonymous();
+
     /// <summary>As <see cref="At"/>, with arguments that are read as of every call.</summary>
     public IEndpointConventionBuilder CallAt(string method, string pattern, Func<MlflowCall, Task> handler) =>
         _api.MapMethods(pattern, method == HttpMethods.Get ? [method, HttpMethods.Head] : [method], http => InvokeAsync(http, handler));
@@ -70,6 +78,9 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
             _api.MapMethods(prefix + path, methods, http => InvokeAsync(http, handler));
     }
 
+    private static bool EndsWithPath(HttpContext http) =>
+        http.GetEndpoint() is RouteEndpoint route && route.RoutePattern.Parameters is [.., { IsCatchAll: true }];
+
     private static Task InvokeAsync(HttpContext http, Func<MlflowCall, Task> handler) => TranslateAsync(http, async context =>
     {
         using var request = await MlflowRequest.ReadAsync(context);
@@ -78,8 +89,8 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
 
     private static async Task TranslateAsync(HttpContext http, Func<HttpContext, Task> handler)
     {
-        // Routing forgives a slash at the end; MLflow does not.
-        if (http.Request.Path.Value is [.., '/'])
+        // Routing forgives a slash at the end; MLflow does not. At the end of a file's path it is the path's own mistake.
+        if (http.Request.Path.Value is [.., '/'] && !EndsWithPath(http))
         {
             await MissingCalls.AnswerAsync(http);
             return;
