@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Core.Artifacts;
+using ModelRegistry.Core.Artifacts.Storage;
 using ModelRegistry.Core.Artifacts.Uploads;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
@@ -122,12 +123,12 @@ public sealed class LeavingUploadsTests
     private static Task<Guid> CreateAsync(ArtifactDatabase files, int parts) => files.InScopeAsync(async s =>
         (await s.GetRequiredService<ArtifactUploads>().CreateAsync(Location, parts, default)).UploadUuid);
 
-    private static Task PutAsync(ArtifactDatabase files, Guid upload, int number, string text) => files.InScopeAsync(s =>
+    private static Task<BlobKey> PutAsync(ArtifactDatabase files, Guid upload, int number, string text) => files.InScopeAsync(s =>
         s.GetRequiredService<ArtifactUploads>().PutPartAsync(
             upload, number, new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), announced: null, default));
 
     // As the job does.
-    private static Task RemoveAsync(ArtifactDatabase files) => files.InScopeAsync(async s =>
+    private static Task<BlobRemovalReport> RemoveAsync(ArtifactDatabase files) => files.InScopeAsync(async s =>
     {
         await s.GetRequiredService<UploadExpiry>().RunAsync(default);
         return await s.GetRequiredService<BlobRemoval>().RunAsync(1000, default);
