@@ -404,6 +404,86 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.ToTable("artifact_roots");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUpload", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("CreatedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<string>("Location")
+                        .IsRequired()
+                        .HasMaxLength(800)
+                        .HasColumnType("nvarchar(800)")
+                        .HasColumnName("location")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("PartCount")
+                        .HasColumnType("int")
+                        .HasColumnName("part_count");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("UploadUuid")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("upload_uuid");
+
+                    b.HasKey("Id")
+                        .HasName("pk_artifact_uploads");
+
+                    b.HasIndex("ExpiresMs")
+                        .HasDatabaseName("ix_artifact_uploads_expires_ms");
+
+                    b.HasIndex("UploadUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_artifact_uploads_upload_uuid");
+
+                    b.ToTable("artifact_uploads");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUploadPart", b =>
+                {
+                    b.Property<long>("UploadId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("upload_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int")
+                        .HasColumnName("number");
+
+                    b.Property<long>("BlobId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("blob_id");
+
+                    b.Property<long>("SizeBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("UploadId", "Number")
+                        .HasName("pk_artifact_upload_parts");
+
+                    b.HasIndex("BlobId")
+                        .HasDatabaseName("ix_artifact_upload_parts_blob_id");
+
+                    b.ToTable("artifact_upload_parts");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -2431,6 +2511,23 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_artifact_files_artifact_roots_root_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUploadPart", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Artifacts.ArtifactBlob", null)
+                        .WithMany()
+                        .HasForeignKey("BlobId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_artifact_upload_parts_artifact_blobs_blob_id");
+
+                    b.HasOne("ModelRegistry.Core.Artifacts.Uploads.ArtifactUpload", null)
+                        .WithMany()
+                        .HasForeignKey("UploadId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_artifact_upload_parts_artifact_uploads_upload_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Audit.AuditOrigin", b =>

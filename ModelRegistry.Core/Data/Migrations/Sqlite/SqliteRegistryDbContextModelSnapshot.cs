@@ -362,6 +362,83 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.ToTable("artifact_roots");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUpload", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<string>("Location")
+                        .IsRequired()
+                        .HasMaxLength(800)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("location");
+
+                    b.Property<int>("PartCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("part_count");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("UploadUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("upload_uuid");
+
+                    b.HasKey("Id")
+                        .HasName("pk_artifact_uploads");
+
+                    b.HasIndex("ExpiresMs")
+                        .HasDatabaseName("ix_artifact_uploads_expires_ms");
+
+                    b.HasIndex("UploadUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_artifact_uploads_upload_uuid");
+
+                    b.ToTable("artifact_uploads");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUploadPart", b =>
+                {
+                    b.Property<long>("UploadId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("upload_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("BlobId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("blob_id");
+
+                    b.Property<long>("SizeBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("UploadId", "Number")
+                        .HasName("pk_artifact_upload_parts");
+
+                    b.HasIndex("BlobId")
+                        .HasDatabaseName("ix_artifact_upload_parts_blob_id");
+
+                    b.ToTable("artifact_upload_parts");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -2262,6 +2339,23 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_artifact_files_artifact_roots_root_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUploadPart", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Artifacts.ArtifactBlob", null)
+                        .WithMany()
+                        .HasForeignKey("BlobId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_artifact_upload_parts_artifact_blobs_blob_id");
+
+                    b.HasOne("ModelRegistry.Core.Artifacts.Uploads.ArtifactUpload", null)
+                        .WithMany()
+                        .HasForeignKey("UploadId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_artifact_upload_parts_artifact_uploads_upload_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Audit.AuditOrigin", b =>

@@ -1,11 +1,12 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace ModelRegistry.Core.Data.Migrations.SqlServer
+namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -22,14 +23,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    from_number = table.Column<int>(type: "int", nullable: true),
-                    to_number = table.Column<int>(type: "int", nullable: true),
+                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    from_number = table.Column<int>(type: "integer", nullable: true),
+                    to_number = table.Column<int>(type: "integer", nullable: true),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -41,8 +42,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    sha256 = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    sha256 = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     touched_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -58,8 +59,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2")
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -67,25 +68,44 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "artifact_uploads",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    upload_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    location = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
+                    part_count = table.Column<int>(type: "integer", nullable: false),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    created_by = table.Column<long>(type: "bigint", nullable: false),
+                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_uploads", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "audit_events",
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     actor_id = table.Column<long>(type: "bigint", nullable: false),
                     token_id = table.Column<long>(type: "bigint", nullable: true),
-                    action = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_id = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    scope_kind = table.Column<int>(type: "int", nullable: true),
+                    action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    object_kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
+                    object_id = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
+                    scope_kind = table.Column<int>(type: "integer", nullable: true),
                     scope_id = table.Column<long>(type: "bigint", nullable: true),
-                    before = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    after = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    origin_digest = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    before = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    after = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
+                    origin_digest = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true),
                     sequence = table.Column<long>(type: "bigint", nullable: true),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true)
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -97,11 +117,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     first_sequence = table.Column<long>(type: "bigint", nullable: false),
                     last_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -112,7 +132,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "change_stamps",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
                     value = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -124,10 +144,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "data_protection_keys",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    friendly_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    xml = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    friendly_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    xml = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -151,14 +171,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    artifact_location = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    artifact_location = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "bit", nullable: false)
+                    is_private = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -170,13 +190,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    request_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    request_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    status = table.Column<int>(type: "int", nullable: true),
-                    location = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    content_type = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    body = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    status = table.Column<int>(type: "integer", nullable: true),
+                    location = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
+                    body = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -190,7 +210,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false)
@@ -204,8 +224,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "leases",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    holder = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    holder = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -218,20 +238,20 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    hold_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    matter = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    hold_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    matter = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
                     target = table.Column<short>(type: "smallint", nullable: false),
                     target_id = table.Column<long>(type: "bigint", nullable: false),
                     parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     released_ms = table.Column<long>(type: "bigint", nullable: true),
                     released_by = table.Column<long>(type: "bigint", nullable: true),
-                    release_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    release_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -243,16 +263,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
-                    dataset_name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    dataset_digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2")
+                    dataset_name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    dataset_digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -264,8 +284,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2")
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -280,7 +300,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false)
                 },
                 constraints: table =>
@@ -293,8 +313,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -306,16 +326,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "bit", nullable: false),
-                    is_prompt = table.Column<bool>(type: "bit", nullable: false),
+                    is_private = table.Column<bool>(type: "boolean", nullable: false),
+                    is_prompt = table.Column<bool>(type: "boolean", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "int", nullable: false)
+                    last_version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -327,10 +347,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -369,8 +389,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 8000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(8000)", maxLength: 8000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -382,15 +402,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     from = table.Column<short>(type: "smallint", nullable: true),
                     to = table.Column<short>(type: "smallint", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -402,9 +422,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -417,24 +437,24 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    display_name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    display_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
-                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    password_hash = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    security_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    phone_number = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    access_failed_count = table.Column<int>(type: "int", nullable: false)
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    security_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    phone_number = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -446,14 +466,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    webhook_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(63)", maxLength: 63, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    webhook_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                    url = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
                     events = table.Column<long>(type: "bigint", nullable: false),
-                    is_active = table.Column<bool>(type: "bit", nullable: false),
-                    sealed_secret = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    is_active = table.Column<bool>(type: "boolean", nullable: false),
+                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -469,7 +489,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     root_id = table.Column<long>(type: "bigint", nullable: false),
-                    path = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    path = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
                     blob_id = table.Column<long>(type: "bigint", nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -477,8 +497,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path })
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path });
                     table.ForeignKey(
                         name: "fk_artifact_files_artifact_blobs_blob_id",
                         column: x => x.blob_id,
@@ -494,12 +513,38 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "artifact_upload_parts",
+                columns: table => new
+                {
+                    upload_id = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    blob_id = table.Column<long>(type: "bigint", nullable: false),
+                    size_bytes = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_upload_parts", x => new { x.upload_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_artifact_upload_parts_artifact_blobs_blob_id",
+                        column: x => x.blob_id,
+                        principalTable: "artifact_blobs",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_artifact_upload_parts_artifact_uploads_upload_id",
+                        column: x => x.upload_id,
+                        principalTable: "artifact_uploads",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "audit_origins",
                 columns: table => new
                 {
                     event_id = table.Column<long>(type: "bigint", nullable: false),
-                    salt = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2")
+                    salt = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -518,8 +563,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     dataset_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -537,14 +582,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    schema = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    profile = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C"),
+                    source_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    source = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    schema = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    profile = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -563,8 +608,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -582,15 +627,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    model_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source_run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    model_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    source_run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
                     status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    artifact_uri = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    artifact_uri = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -612,16 +657,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false),
-                    run_uuid = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    run_uuid = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    user_name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    user_name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
                     status = table.Column<short>(type: "smallint", nullable: false),
                     start_ms = table.Column<long>(type: "bigint", nullable: false),
                     end_ms = table.Column<long>(type: "bigint", nullable: true),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    deleted_with_experiment = table.Column<bool>(type: "bit", nullable: false),
+                    deleted_with_experiment = table.Column<bool>(type: "boolean", nullable: false),
                     version = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -641,27 +686,27 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    version_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    version_uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: false),
                     status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    storage_location = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    run_link = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    logged_model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
+                    source = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
+                    storage_location = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
+                    run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    run_link = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    logged_model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
+                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
                     size_bytes = table.Column<long>(type: "bigint", nullable: true),
-                    file_count = table.Column<int>(type: "int", nullable: true),
+                    file_count = table.Column<int>(type: "integer", nullable: true),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
-                    idempotency_key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2")
+                    idempotency_key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -679,8 +724,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -697,11 +742,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "role_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     role_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -719,12 +764,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    prefix = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    secret_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    scopes = table.Column<int>(type: "int", nullable: false),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    prefix = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false, collation: "C"),
+                    secret_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "integer", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false),
                     revoked_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -746,13 +791,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    kind = table.Column<int>(type: "int", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    kind = table.Column<int>(type: "integer", nullable: false),
                     object_id = table.Column<long>(type: "bigint", nullable: true),
-                    pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     user_id = table.Column<long>(type: "bigint", nullable: true),
                     team_id = table.Column<long>(type: "bigint", nullable: true),
-                    permissions = table.Column<int>(type: "int", nullable: false),
+                    permissions = table.Column<int>(type: "integer", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -799,11 +844,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -820,9 +865,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    provider_key = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    provider_display_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    provider_key = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    provider_display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     user_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -840,14 +885,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
+                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    Data = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                    Data = table.Column<string>(type: "jsonb", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id)
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id);
                     table.ForeignKey(
                         name: "fk_user_passkeys_users_user_id",
                         column: x => x.user_id,
@@ -885,9 +929,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    name = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -905,13 +949,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    delivery_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    delivery_uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     webhook_id = table.Column<long>(type: "bigint", nullable: false),
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
-                    payload = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "int", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
                     next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     completed_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -933,8 +977,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -952,8 +996,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -971,8 +1015,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -990,9 +1034,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false)
+                    number = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1016,12 +1060,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     delivery_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    duration_ms = table.Column<int>(type: "int", nullable: false),
-                    status = table.Column<int>(type: "int", nullable: true),
-                    error = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    answer = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true, collation: "Latin1_General_100_BIN2")
+                    duration_ms = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: true),
+                    error = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
+                    answer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1101,6 +1145,22 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_artifact_upload_parts_blob_id",
+                table: "artifact_upload_parts",
+                column: "blob_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_uploads_expires_ms",
+                table: "artifact_uploads",
+                column: "expires_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_uploads_upload_uuid",
+                table: "artifact_uploads",
+                column: "upload_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_audit_events_actor_id_id",
                 table: "audit_events",
                 columns: new[] { "actor_id", "id" });
@@ -1124,8 +1184,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_audit_events_sequence",
                 table: "audit_events",
                 column: "sequence",
-                unique: true,
-                filter: "[sequence] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_events_unsealed",
@@ -1208,7 +1267,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
+                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestam~",
                 table: "logged_model_metrics",
                 columns: new[] { "logged_model_id", "key_id", "run_id", "timestamp_ms", "step", "value", "kind", "dataset_name", "dataset_digest" },
                 unique: true);
@@ -1300,8 +1359,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "role_name_index",
                 table: "roles",
                 column: "normalized_name",
-                unique: true,
-                filter: "[normalized_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_run_models_logged_model_id",
@@ -1374,8 +1432,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_name_index",
                 table: "users",
                 column: "normalized_user_name",
-                unique: true,
-                filter: "[normalized_user_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_webhook_deliveries_completed_ms",
@@ -1416,6 +1473,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "artifact_files");
+
+            migrationBuilder.DropTable(
+                name: "artifact_upload_parts");
 
             migrationBuilder.DropTable(
                 name: "audit_origins");
@@ -1520,10 +1580,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_tokens");
 
             migrationBuilder.DropTable(
+                name: "artifact_roots");
+
+            migrationBuilder.DropTable(
                 name: "artifact_blobs");
 
             migrationBuilder.DropTable(
-                name: "artifact_roots");
+                name: "artifact_uploads");
 
             migrationBuilder.DropTable(
                 name: "audit_events");

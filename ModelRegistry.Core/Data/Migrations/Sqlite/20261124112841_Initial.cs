@@ -1,12 +1,11 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace ModelRegistry.Core.Data.Migrations.PostgreSql
+namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -14,23 +13,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateSequence(
-                name: "run_ids",
-                incrementBy: 1000);
-
             migrationBuilder.CreateTable(
                 name: "alias_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    from_number = table.Column<int>(type: "integer", nullable: true),
-                    to_number = table.Column<int>(type: "integer", nullable: true),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    from_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    to_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -41,13 +36,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_blobs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    sha256 = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    touched_ms = table.Column<long>(type: "bigint", nullable: false),
-                    removed_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    sha256 = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    touched_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    removed_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -58,9 +53,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_roots",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -68,25 +63,44 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "artifact_uploads",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    upload_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    location = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    part_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_uploads", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "audit_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    actor_id = table.Column<long>(type: "bigint", nullable: false),
-                    token_id = table.Column<long>(type: "bigint", nullable: true),
-                    action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    object_kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    object_id = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    scope_kind = table.Column<int>(type: "integer", nullable: true),
-                    scope_id = table.Column<long>(type: "bigint", nullable: true),
-                    before = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    after = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    origin_digest = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true),
-                    sequence = table.Column<long>(type: "bigint", nullable: true),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    token_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    object_kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    object_id = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    scope_kind = table.Column<int>(type: "INTEGER", nullable: true),
+                    scope_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    before = table.Column<string>(type: "TEXT", nullable: true),
+                    after = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    origin_digest = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -97,12 +111,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "audit_seals",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    first_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    last_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -113,8 +127,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "change_stamps",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    value = table.Column<long>(type: "bigint", nullable: false)
+                    name = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    value = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -125,10 +139,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "data_protection_keys",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    friendly_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    xml = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    friendly_name = table.Column<string>(type: "TEXT", nullable: true),
+                    xml = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -139,8 +153,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "dataset_inputs",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    dataset_id = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -151,15 +165,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "experiments",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    artifact_location = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    lifecycle = table.Column<short>(type: "smallint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "boolean", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    artifact_location = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -170,14 +184,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "idempotent_requests",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    request_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    location = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
-                    body = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    request_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    location = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    content_type = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    body = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -188,13 +202,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "latest_metrics",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -205,9 +219,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "leases",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    holder = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    holder = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -218,21 +232,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "legal_holds",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    hold_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    matter = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    released_ms = table.Column<long>(type: "bigint", nullable: true),
-                    released_by = table.Column<long>(type: "bigint", nullable: true),
-                    release_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    hold_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    matter = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    released_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    released_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    release_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -243,17 +257,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_model_metrics",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    dataset_name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    dataset_digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    dataset_name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    dataset_digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -264,9 +278,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "metric_keys",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -277,12 +291,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "metric_points",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -293,9 +307,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "params",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -306,17 +320,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "registered_models",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "boolean", nullable: false),
-                    is_prompt = table.Column<bool>(type: "boolean", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_prompt = table.Column<bool>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_version = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -327,11 +341,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "roles",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -342,9 +356,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "run_contributors",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    first_ms = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -355,10 +369,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "run_models",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    role = table.Column<short>(type: "smallint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role = table.Column<short>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -369,9 +383,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "run_tags",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(8000)", maxLength: 8000, nullable: false, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 8000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -382,16 +396,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "stage_transitions",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    from = table.Column<short>(type: "smallint", nullable: true),
-                    to = table.Column<short>(type: "smallint", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    from = table.Column<short>(type: "INTEGER", nullable: true),
+                    to = table.Column<short>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -402,11 +416,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "teams",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -417,25 +431,25 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "users",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    display_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    security_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    phone_number = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    display_name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    password_hash = table.Column<string>(type: "TEXT", nullable: true),
+                    security_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    phone_number = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lockout_end = table.Column<long>(type: "INTEGER", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -446,19 +460,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "webhooks",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    webhook_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    url = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    events = table.Column<long>(type: "bigint", nullable: false),
-                    is_active = table.Column<bool>(type: "boolean", nullable: false),
-                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    webhook_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    url = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    events = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sealed_secret = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -469,12 +483,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_files",
                 columns: table => new
                 {
-                    root_id = table.Column<long>(type: "bigint", nullable: false),
-                    path = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
-                    blob_id = table.Column<long>(type: "bigint", nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    root_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -494,12 +508,38 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "artifact_upload_parts",
+                columns: table => new
+                {
+                    upload_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_artifact_upload_parts", x => new { x.upload_id, x.number });
+                    table.ForeignKey(
+                        name: "fk_artifact_upload_parts_artifact_blobs_blob_id",
+                        column: x => x.blob_id,
+                        principalTable: "artifact_blobs",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_artifact_upload_parts_artifact_uploads_upload_id",
+                        column: x => x.upload_id,
+                        principalTable: "artifact_uploads",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "audit_origins",
                 columns: table => new
                 {
-                    event_id = table.Column<long>(type: "bigint", nullable: false),
-                    salt = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
-                    address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
+                    event_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    salt = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -516,10 +556,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "dataset_input_tags",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    dataset_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -536,16 +576,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "datasets",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C"),
-                    source_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    source = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    schema = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    profile = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false),
+                    source_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source = table.Column<string>(type: "TEXT", nullable: false),
+                    schema = table.Column<string>(type: "TEXT", nullable: true),
+                    profile = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -562,9 +602,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "experiment_tags",
                 columns: table => new
                 {
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C")
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -581,20 +621,20 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_models",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    model_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    source_run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    artifact_uri = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    model_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source_run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    artifact_uri = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -611,19 +651,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "runs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false),
-                    run_uuid = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    user_name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    start_ms = table.Column<long>(type: "bigint", nullable: false),
-                    end_ms = table.Column<long>(type: "bigint", nullable: true),
-                    lifecycle = table.Column<short>(type: "smallint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    deleted_with_experiment = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    start_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    end_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_with_experiment = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -640,28 +680,28 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "model_versions",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    version_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    stage = table.Column<short>(type: "smallint", nullable: false),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
-                    source = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
-                    storage_location = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
-                    run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    run_link = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    logged_model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: true),
-                    file_count = table.Column<int>(type: "integer", nullable: true),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    idempotency_key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    version_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<short>(type: "INTEGER", nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    storage_location = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    run_link = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    logged_model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    file_count = table.Column<int>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -678,9 +718,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "registered_model_tags",
                 columns: table => new
                 {
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -697,11 +737,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "role_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    role_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -718,17 +758,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "api_tokens",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    prefix = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false, collation: "C"),
-                    secret_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    scopes = table.Column<int>(type: "integer", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false),
-                    revoked_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_used_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    prefix = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    revoked_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_used_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -745,16 +785,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "grants",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    kind = table.Column<int>(type: "integer", nullable: false),
-                    object_id = table.Column<long>(type: "bigint", nullable: true),
-                    pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    user_id = table.Column<long>(type: "bigint", nullable: true),
-                    team_id = table.Column<long>(type: "bigint", nullable: true),
-                    permissions = table.Column<int>(type: "integer", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    object_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    team_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    permissions = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -775,8 +815,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "team_members",
                 columns: table => new
                 {
-                    team_id = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false)
+                    team_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -799,11 +839,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -820,10 +860,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    provider_key = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    provider_display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    user_id = table.Column<long>(type: "bigint", nullable: false)
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_key = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_display_name = table.Column<string>(type: "TEXT", nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -840,9 +880,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    Data = table.Column<string>(type: "jsonb", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -859,8 +899,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_roles",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    role_id = table.Column<long>(type: "bigint", nullable: false)
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -883,10 +923,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -903,18 +943,18 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "webhook_deliveries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    delivery_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    webhook_id = table.Column<long>(type: "bigint", nullable: false),
-                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
-                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    replay_of_id = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    delivery_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    webhook_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "INTEGER", nullable: false),
+                    payload = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    completed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    replay_of_id = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -931,9 +971,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_model_params",
                 columns: table => new
                 {
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -950,9 +990,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_model_tags",
                 columns: table => new
                 {
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -969,9 +1009,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "model_version_tags",
                 columns: table => new
                 {
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -988,10 +1028,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "registered_model_aliases",
                 columns: table => new
                 {
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false)
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1014,13 +1054,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "delivery_attempts",
                 columns: table => new
                 {
-                    delivery_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    duration_ms = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    error = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
-                    answer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C")
+                    delivery_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    duration_ms = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    answer = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1097,6 +1137,22 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "ix_artifact_roots_key",
                 table: "artifact_roots",
                 column: "key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_upload_parts_blob_id",
+                table: "artifact_upload_parts",
+                column: "blob_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_uploads_expires_ms",
+                table: "artifact_uploads",
+                column: "expires_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_uploads_upload_uuid",
+                table: "artifact_uploads",
+                column: "upload_uuid",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1206,7 +1262,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestam~",
+                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
                 table: "logged_model_metrics",
                 columns: new[] { "logged_model_id", "key_id", "run_id", "timestamp_ms", "step", "value", "kind", "dataset_name", "dataset_digest" },
                 unique: true);
@@ -1414,6 +1470,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_files");
 
             migrationBuilder.DropTable(
+                name: "artifact_upload_parts");
+
+            migrationBuilder.DropTable(
                 name: "audit_origins");
 
             migrationBuilder.DropTable(
@@ -1516,10 +1575,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_tokens");
 
             migrationBuilder.DropTable(
+                name: "artifact_roots");
+
+            migrationBuilder.DropTable(
                 name: "artifact_blobs");
 
             migrationBuilder.DropTable(
-                name: "artifact_roots");
+                name: "artifact_uploads");
 
             migrationBuilder.DropTable(
                 name: "audit_events");
@@ -1553,9 +1615,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "registered_models");
-
-            migrationBuilder.DropSequence(
-                name: "run_ids");
         }
     }
 }
