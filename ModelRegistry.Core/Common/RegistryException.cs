@@ -3,9 +3,13 @@ namespace ModelRegistry.Core.Common;
 /// <summary>
 /// A request that the registry refuses, said so that the caller can mend it. Translated at the three edges (MLflow's
 /// wire format, /api/v1's problem details, the pages) and nowhere else. Messages name the field and the rule, and hold
-/// neither SQL nor secrets.
+/// neither SQL nor secrets. They may quote what was sent: of a long one the middle is left out.
 /// </summary>
-public abstract class RegistryException(string message, Exception? inner = null) : Exception(message, inner);
+public abstract class RegistryException(string message, Exception? inner = null)
+    : Exception(NameRules.Shorten(message, MaxMessageLength), inner)
+{
+    public const int MaxMessageLength = 1900;
+}
 
 /// <summary>The thing does not exist, or must not be known to exist by this caller.</summary>
 public sealed class NotFoundException(string noun, string name, string? message = null)

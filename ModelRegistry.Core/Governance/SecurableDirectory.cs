@@ -51,11 +51,7 @@ public sealed class SecurableDirectory(RegistryDbContext db, CurrentUserHolder c
             : names.GetValueOrDefault(o.Id, ""));
     }
 
-    private static Func<NotFoundException> Missing(SecurableKind kind, string publicId)
-    {
-        var shown = publicId.Length <= 256 ? publicId : publicId[..256] + "…";
-        return kind == SecurableKind.RegisteredModel
-            ? () => new NotFoundException("registered-model", shown, $"Registered Model with name={shown} not found")
-            : () => ExperimentService.NotFound(shown);
-    }
+    private static Func<NotFoundException> Missing(SecurableKind kind, string publicId) => kind == SecurableKind.RegisteredModel
+            ? () => new NotFoundException("registered-model", publicId, $"Registered Model with name={publicId} not found")
+            : () => ExperimentService.NotFound(publicId);
 }

@@ -28,9 +28,7 @@ public sealed class UserDirectory(RegistryDbContext db, ILookupNormalizer normal
 
     public async Task<long> GetTeamIdAsync(string name, CancellationToken ct) =>
         await db.Teams.Where(t => t.Name == name).Select(t => (long?)t.Id).FirstOrDefaultAsync(ct)
-        ?? throw new NotFoundException(TeamService.Noun, Short(name));
+        ?? throw new NotFoundException(TeamService.Noun, name);
 
-    public static NotFoundException NotFound(string email) => new("user", Short(email), $"User '{Short(email)}' not found.");
-
-    private static string Short(string name) => name.Length <= 100 ? name : name[..100] + "…";
+    public static NotFoundException NotFound(string email) => new("user", email, $"User '{email}' not found.");
 }

@@ -60,7 +60,7 @@ public sealed class AliasService(RegistryWork work)
 
         // MLflow calls an unknown alias an invalid argument, and its clients look for that.
         return await versions.Where(v => v.ModelId == model.Id && v.Aliases.Any(a => a.Alias == alias)).FirstOrDefaultAsync(ct)
-            ?? throw new InvalidArgumentException("alias", $"Registered model alias {(alias.Length <= 100 ? alias : alias[..100] + "…")} not found.");
+            ?? throw new InvalidArgumentException("alias", $"Registered model alias {alias} not found.");
     }
 
     internal static async Task RemoveAsync(

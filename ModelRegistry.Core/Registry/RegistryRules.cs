@@ -25,7 +25,7 @@ internal static partial class RegistryRules
             throw new InvalidArgumentException("alias", "Registered model alias name cannot be empty.");
         if (!AliasCharacters().IsMatch(alias))
         {
-            throw new InvalidArgumentException("alias", $"Invalid alias name: '{(alias.Length <= 100 ? alias : alias[..100] + "…")}'. Names may only contain alphanumerics, "
+            throw new InvalidArgumentException("alias", $"Invalid alias name: '{alias}'. Names may only contain alphanumerics, "
                 + "underscores (_), and dashes (-).");
         }
 
@@ -33,7 +33,7 @@ internal static partial class RegistryRules
         if (IsLatest(alias))
             throw new InvalidArgumentException("alias", "'latest' alias name (case insensitive) is reserved.");
         if (VersionAlias().IsMatch(alias))
-            throw new InvalidArgumentException("alias", $"Version alias name '{(alias.Length <= 100 ? alias : alias[..100] + "…")}' is reserved.");
+            throw new InvalidArgumentException("alias", $"Version alias name '{alias}' is reserved.");
     }
 
     /// <summary>The alias that nobody sets: the version with the highest number has it.</summary>

@@ -60,7 +60,7 @@ public static class ArtifactLocation
     /// of no use to the team.</summary>
     public static void Require(string field, string location)
     {
-        TrackingRules.RequireMaxLength(field, location, Experiment.MaxLocationLength);
+        NameRules.RequireMaxLength(field, location, Experiment.MaxLocationLength);
         if (location.AsSpan().ContainsAny('#', '?'))
         {
             throw new InvalidArgumentException(field,

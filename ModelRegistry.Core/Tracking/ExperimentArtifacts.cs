@@ -36,11 +36,7 @@ public sealed class ExperimentArtifacts(
         var experiment = await experiments.FindAsync(run.ExperimentId, ct) ?? throw Missing();
         return await OfRunAsync(experiment, run.Id, runUuid, "", access, Missing, ct);
 
-        NotFoundException Missing()
-        {
-            var shown = TrackingRules.Shorten(runUuid);
-            return new NotFoundException("Run", shown, $"Run with id={shown} not found");
-        }
+        NotFoundException Missing() => new("Run", runUuid, $"Run with id={runUuid} not found");
     }
 
     /// <summary>The top of a logged model's files.</summary>

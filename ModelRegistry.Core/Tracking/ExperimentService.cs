@@ -189,8 +189,8 @@ public sealed class ExperimentService(
 
     private static void RequireTag(string key, string value)
     {
-        TrackingRules.RequireKey("key", "key", key, ExperimentTag.MaxKeyLength);
-        TrackingRules.RequireMaxLength("value", value, ExperimentTag.MaxValueLength);
+        NameRules.RequireKey("key", key, ExperimentTag.MaxKeyLength, "key");
+        NameRules.RequireMaxLength("value", value, ExperimentTag.MaxValueLength);
     }
 
     private static void RequireActive(Experiment experiment)

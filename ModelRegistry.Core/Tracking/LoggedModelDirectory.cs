@@ -41,9 +41,6 @@ public sealed class LoggedModelDirectory(IServiceScopeFactory scopes)
         return HeldThing.LoggedModel(id, model.ExperimentId, model.Maker, model.ModelUuid);
     }
 
-    public static NotFoundException NotFound(string modelUuid)
-    {
-        var shown = TrackingRules.Shorten(modelUuid);
-        return new NotFoundException("logged model", shown, $"Logged model with ID '{shown}' not found.");
-    }
+    public static NotFoundException NotFound(string modelUuid) =>
+        new("logged model", modelUuid, $"Logged model with ID '{modelUuid}' not found.");
 }

@@ -39,7 +39,7 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
         }
 
         RequireName(request.Name);
-        TrackingRules.RequireMaxLength("model_type", request.ModelType, LoggedModel.MaxNameLength);
+        NameRules.RequireMaxLength("model_type", request.ModelType, LoggedModel.MaxNameLength);
         await RequireSourceRunAsync(request.SourceRunUuid, ct);
         var uuid = $"m-{Guid.NewGuid():N}";
         var now = Now();
@@ -160,7 +160,7 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
         if (await db.LoggedModelTags.Where(t => t.LoggedModelId == id && t.Key == key).ExecuteDeleteAsync(ct) == 0)
         {
             throw new NotFoundException("logged model tag", key,
-                $"No tag with key '{TrackingRules.Shorten(key)}' found for model with ID '{modelUuid}'.");
+                $"No tag with key '{key}' found for model with ID '{modelUuid}'.");
         }
 
         await write.CommitAsync(ct);
@@ -213,7 +213,7 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
     // An id that has not the form of ours is another server's, and nothing that we could know.
     private async Task RequireSourceRunAsync(string runUuid, CancellationToken ct)
     {
-        TrackingRules.RequireMaxLength("source_run_id", runUuid, LoggedModel.MaxRunIdLength);
+        NameRules.RequireMaxLength("source_run_id", runUuid, LoggedModel.MaxRunIdLength);
         if (runUuid.Length == 32 && runUuid.All(char.IsAsciiHexDigitLower))
             await runs.RequireRunAsync(runUuid, Permission.Read, ct);
     }
@@ -224,17 +224,17 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
             return;
         if (string.IsNullOrWhiteSpace(name) || name.AsSpan().ContainsAny(NotInNames))
         {
-            throw new InvalidArgumentException("name", $"Invalid model name ('{TrackingRules.Shorten(name)}') provided. Model name must be a "
+            throw new InvalidArgumentException("name", $"Invalid model name ('{name}') provided. Model name must be a "
                 + "non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")");
         }
 
-        TrackingRules.RequireMaxLength("name", name, LoggedModel.MaxNameLength);
+        NameRules.RequireMaxLength("name", name, LoggedModel.MaxNameLength);
     }
 
     private static List<(string Key, string Value)> ValidParams(IReadOnlyList<(string Key, string Value)> items)
     {
         foreach (var (key, _) in items)
-            TrackingRules.RequireKey("key", "Param", key, Param.MaxKeyLength);
+            NameRules.RequireKey("key", key, Param.MaxKeyLength, "Param");
         var repeated = items.GroupBy(p => p.Key, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"'{g.Key}'").ToList();
         if (repeated.Count > 0)
         {
@@ -242,15 +242,15 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
                 + "Please ensure the request contains only one param value per param key.");
         }
 
-        return [.. items.Select(p => (p.Key, TrackingRules.Truncate(p.Value, Param.MaxValueLength)))];
+        return [.. items.Select(p => (p.Key, NameRules.Truncate(p.Value, Param.MaxValueLength)))];
     }
 
     private static List<(string Key, string Value)> ValidTags(IReadOnlyList<(string Key, string Value)> items)
     {
         foreach (var (key, value) in items)
         {
-            TrackingRules.RequireKey("key", "Tag", key, RunTag.MaxKeyLength);
-            TrackingRules.RequireMaxLength("value", value, MaxTagLength);
+            NameRules.RequireKey("key", key, RunTag.MaxKeyLength, "Tag");
+            NameRules.RequireMaxLength("value", value, MaxTagLength);
         }
 
         return [.. items.GroupBy(t => t.Key, StringComparer.Ordinal).Select(g => g.Last())];

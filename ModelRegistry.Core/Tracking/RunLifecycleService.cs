@@ -139,16 +139,16 @@ public sealed class RunLifecycleService(
 
     private static void Require(DatasetUse use)
     {
-        TrackingRules.RequireMaxLength("name", use.Name, Dataset.MaxNameLength);
-        TrackingRules.RequireMaxLength("digest", use.Digest, Dataset.MaxDigestLength);
-        TrackingRules.RequireMaxLength("source_type", use.SourceType, Dataset.MaxNameLength);
-        TrackingRules.RequireMaxLength("source", use.Source, Dataset.MaxSourceLength);
-        TrackingRules.RequireMaxLength("schema", use.Schema ?? "", Dataset.MaxSchemaLength);
-        TrackingRules.RequireMaxLength("profile", use.Profile ?? "", Dataset.MaxProfileLength);
+        NameRules.RequireMaxLength("name", use.Name, Dataset.MaxNameLength);
+        NameRules.RequireMaxLength("digest", use.Digest, Dataset.MaxDigestLength);
+        NameRules.RequireMaxLength("source_type", use.SourceType, Dataset.MaxNameLength);
+        NameRules.RequireMaxLength("source", use.Source, Dataset.MaxSourceLength);
+        NameRules.RequireMaxLength("schema", use.Schema ?? "", Dataset.MaxSchemaLength);
+        NameRules.RequireMaxLength("profile", use.Profile ?? "", Dataset.MaxProfileLength);
         foreach (var (key, value) in use.Tags)
         {
-            TrackingRules.RequireMaxLength("key", key, DatasetInputTag.MaxKeyLength);
-            TrackingRules.RequireMaxLength("value", value, DatasetInputTag.MaxValueLength);
+            NameRules.RequireMaxLength("key", key, DatasetInputTag.MaxKeyLength);
+            NameRules.RequireMaxLength("value", value, DatasetInputTag.MaxValueLength);
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
                 $"The experiment {experiment.Id} must be in the 'active' state. Current state is deleted.");
         }
 
-        TrackingRules.RequireMaxLength("user_id", request.UserName, 250);
+        NameRules.RequireMaxLength("user_id", request.UserName, 250);
         var tags = ValidTags(request.Tags, i => $"tags[{i}].key");
         var name = NameOf(request, tags);
         var now = Now();
@@ -56,7 +56,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     {
         RequireBatchSize(log);
         for (var i = 0; i < log.Params.Count; i++)
-            TrackingRules.RequireKey(log.Field("params", i, "key"), "Param key", log.Params[i].Key, Param.MaxKeyLength);
+            NameRules.RequireKey(log.Field("params", i, "key"), log.Params[i].Key, Param.MaxKeyLength, "Param key");
         RequireDistinctParams(log.Params);
         var (id, experimentId) = await RequireRunAsync(log.RunUuid, Permission.Edit, ct);
         var parameters = Truncated(log.Params, Param.MaxValueLength);
@@ -92,7 +92,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         if (string.IsNullOrEmpty(name))
             name = null;
         else
-            TrackingRules.RequireMaxLength("run_name", name, Run.MaxNameLength);
+            NameRules.RequireMaxLength("run_name", name, Run.MaxNameLength);
         await writer.WriteAsync(new RunWrite
         {
             RunId = id,
@@ -161,11 +161,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         return run;
     }
 
-    public static NotFoundException NotFound(string runUuid)
-    {
-        var shown = TrackingRules.Shorten(runUuid);
-        return new NotFoundException(Noun, shown, $"Run with id={shown} not found");
-    }
+    public static NotFoundException NotFound(string runUuid) => new(Noun, runUuid, $"Run with id={runUuid} not found");
 
     private async ValueTask RequireAsync(long experimentId, Permission permission, string runUuid, CancellationToken ct)
     {
@@ -187,7 +183,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         for (var i = 0; i < log.Metrics.Count; i++)
         {
             var metric = log.Metrics[i];
-            TrackingRules.RequireKey(log.Field("metrics", i, "key"), "Metric key", metric.Key, MetricKey.MaxNameLength);
+            NameRules.RequireKey(log.Field("metrics", i, "key"), metric.Key, MetricKey.MaxNameLength, "Metric key");
             RequireTime(log.Field("metrics", i, "timestamp"), metric);
         }
 
@@ -204,8 +200,8 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
             if (model is null)
                 throw LoggedModelDirectory.NotFound(metric.ModelUuid);
             await RequireAsync(model.Value.ExperimentId, Permission.Edit, metric.ModelUuid, ct);
-            TrackingRules.RequireMaxLength("dataset_name", metric.DatasetName ?? "", Dataset.MaxNameLength);
-            TrackingRules.RequireMaxLength("dataset_digest", metric.DatasetDigest ?? "", Dataset.MaxDigestLength);
+            NameRules.RequireMaxLength("dataset_name", metric.DatasetName ?? "", Dataset.MaxNameLength);
+            NameRules.RequireMaxLength("dataset_digest", metric.DatasetDigest ?? "", Dataset.MaxDigestLength);
             modelPoints.Add(new ModelPointWrite(model.Value.Id, point, metric.DatasetName ?? "", metric.DatasetDigest ?? ""));
         }
     }
@@ -220,7 +216,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         }
 
         var name = tagged ?? (string.IsNullOrEmpty(request.Name) ? RunNames.Next() : request.Name);
-        TrackingRules.RequireMaxLength("run_name", name, Run.MaxNameLength);
+        NameRules.RequireMaxLength("run_name", name, Run.MaxNameLength);
         if (tagged is null)
             tags.Add((WellKnownTags.RunName, name));
         return name;
@@ -232,7 +228,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         foreach (var (key, value) in tags)
         {
             if (key == WellKnownTags.RunName && value.Length > 0)
-                name = TrackingRules.Truncate(value, Run.MaxNameLength);
+                name = NameRules.Truncate(value, Run.MaxNameLength);
         }
 
         return name;
@@ -242,7 +238,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     private static List<(string Key, string Value)> ValidTags(IReadOnlyList<(string Key, string Value)> tags, Func<int, string> field)
     {
         for (var i = 0; i < tags.Count; i++)
-            TrackingRules.RequireKey(field(i), field(i), tags[i].Key, RunTag.MaxKeyLength);
+            NameRules.RequireKey(field(i), tags[i].Key, RunTag.MaxKeyLength, field(i));
         var valid = Truncated(tags, RunTag.MaxValueLength);
         for (var i = valid.Count - 1; i >= 0; i--)
         {
@@ -257,7 +253,7 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     {
         var result = new List<(string Key, string Value)>(items.Count + 1);
         foreach (var (key, value) in items)
-            result.Add((key, TrackingRules.Truncate(value, max)));
+            result.Add((key, NameRules.Truncate(value, max)));
         return result;
     }
 

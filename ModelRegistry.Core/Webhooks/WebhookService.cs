@@ -201,7 +201,7 @@ public sealed partial class WebhookService(
     {
         if (!NamePattern().IsMatch(name))
         {
-            throw new InvalidArgumentException("name", $"Webhook name '{(name.Length <= 100 ? name : name[..100] + "…")}' is invalid. "
+            throw new InvalidArgumentException("name", $"Webhook name '{name}' is invalid. "
                 + "It must start and end with a letter or digit, be less than 63 characters long, and contain only letters, digits, "
                 + "dots (.), underscores (_), and hyphens (-).");
         }

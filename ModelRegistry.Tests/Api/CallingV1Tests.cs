@@ -30,7 +30,7 @@ public sealed class CallingV1Tests(RegistryApps apps) : IClassFixture<RegistryAp
         { """{"name":"a"} {}""", "body" },
         { "{", "body" },
         { "", "body" },
-        { new string('[', 100_000), "body" },
+        { new string('[', 10_000), "body" },
     };
 
     [Theory, MemberData(nameof(Mistakes))]
@@ -44,8 +44,8 @@ public sealed class CallingV1Tests(RegistryApps apps) : IClassFixture<RegistryAp
         answer.Text.ShouldNotContain("System.");
     }
 
-    [Fact(Skip = "A form is answered 405 instead of 415: the routes by content type have to be told apart.")]
-    public async Task A_body_is_json_of_a_megabyte_at_most()
+    [Fact]
+    public async Task A_body_is_json_and_says_so()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
 

@@ -14,7 +14,7 @@ namespace ModelRegistry.Tests.Security;
 /// </summary>
 public sealed class AbuseTests(AbuseTests.Server server) : IClassFixture<AbuseTests.Server>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>One of each kind of reader: plain messages, the batch's own reader, searches, nested objects.</summary>
     private static readonly string[] PostRoutes =
@@ -102,8 +102,7 @@ public sealed class AbuseTests(AbuseTests.Server server) : IClassFixture<AbuseTe
         "stage", "alias", "description", "model_json", "lifecycle_stage", "new_name",
     ];
 
-    // Over the test host's pipe the server's refusal cuts the upload short before the answer is read.
-    public static TheoryData<string> BodyNames => [.. Bodies.Keys.Where(k => !k.StartsWith("10 MB", StringComparison.Ordinal))];
+    public static TheoryData<string> BodyNames => [.. Bodies.Keys];
 
     public static TheoryData<string> Routes => [.. PostRoutes];
 
@@ -280,7 +279,7 @@ public sealed class AbuseTests(AbuseTests.Server server) : IClassFixture<AbuseTe
     [InlineData("GET http://evil.example/api/2.0/mlflow/experiments/search HTTP/1.1\r\nHost: evil.example\r\n\r\n")]
     [InlineData("GET /api/2.0/mlflow/experiments/search HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n")]
     [InlineData("CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n")]
-    [InlineData("TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", Skip = "Answered 302 to the sign-in page; it has to be refused.")]
+    [InlineData("TRACE / HTTP/1.1\r\nHost: x\r\n\r\n")]
     [InlineData("\u0016\u0003\u0001\u0002\0\u0001\0")]
     public async Task A_request_that_is_no_HTTP_is_refused_by_the_server(string raw)
     {

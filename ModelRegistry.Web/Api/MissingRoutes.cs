@@ -13,6 +13,9 @@ internal static class MissingRoutes
         var allowed = MethodsOf(http.Request.Path, routes);
         if (allowed.Count == 0)
             return ApiProblems.WriteAsync(http, ApiProblems.OfStatus(StatusCodes.Status404NotFound));
+        // The method is right, so that the route was left out for what it does not take.
+        if (allowed.Contains(http.Request.Method))
+            return ApiProblems.WriteAsync(http, ApiProblems.OfStatus(StatusCodes.Status415UnsupportedMediaType));
         http.Response.Headers.Allow = string.Join(", ", allowed);
         return ApiProblems.WriteAsync(http, ApiProblems.OfStatus(StatusCodes.Status405MethodNotAllowed));
     }

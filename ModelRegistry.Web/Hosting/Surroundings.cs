@@ -35,6 +35,14 @@ internal static class Surroundings
 
     public static void UseSurroundings(this WebApplication app)
     {
+        // It would show a browser's script the headers that the script may not see; nobody else uses it.
+        app.Use((http, next) =>
+        {
+            if (!HttpMethods.IsTrace(http.Request.Method))
+                return next(http);
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return Task.CompletedTask;
+        });
         if (!string.IsNullOrWhiteSpace(app.Configuration[ProxiesKey]))
             app.UseForwardedHeaders();
         if (PublicUrl.Read(app.Configuration) is not { } url)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
 using ModelRegistry.Web.Hosting;
@@ -20,7 +21,11 @@ internal static class MissingCalls
         foreach (var path in NotImplemented)
             routes.Get(path, call => MlflowErrors.WriteAsync(call.Http, 501, "NOT_IMPLEMENTED", $"{path} is not implemented."));
         foreach (var root in Roots)
-            app.Map(root + "/{**path}", AnswerAsync).WithOrder(int.MaxValue - 1).RequireAuthorization(Policies.Api);
+        {
+            // The limit of the calls: what is sent to a wrong address is read to its end too, or the answer would be lost.
+            app.Map(root + "/{**path}", AnswerAsync).WithOrder(int.MaxValue - 1).RequireAuthorization(Policies.Api)
+                .WithMetadata(new RequestSizeLimitAttribute(RequestBody.MaxBytes));
+        }
     }
 
     public static Task AnswerAsync(HttpContext http)

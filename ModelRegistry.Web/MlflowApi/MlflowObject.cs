@@ -176,8 +176,6 @@ internal readonly struct MlflowObject(JsonElement element, string path, bool fro
     private InvalidArgumentException Invalid(string name, JsonElement value, string expected)
     {
         var raw = value.GetRawText();
-        if (raw.Length > 100)
-            raw = raw[..100] + "…";
         var type = value.ValueKind switch
         {
             JsonValueKind.Number => raw.AsSpan().ContainsAny('.', 'e', 'E') ? "float" : "int",

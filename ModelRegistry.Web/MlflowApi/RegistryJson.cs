@@ -74,7 +74,7 @@ internal static class RegistryJson
         return name.Equals(nameof(ModelStage.Experiment), StringComparison.OrdinalIgnoreCase)
             ? ModelStage.Experiment
             : throw new InvalidArgumentException("stage",
-                $"Invalid Model Version stage: {(name.Length <= 100 ? name : name[..100] + "…")}. Value must be one of {string.Join(", ", StageNames)}.");
+                $"Invalid Model Version stage: {name}. Value must be one of {string.Join(", ", StageNames)}.");
     }
 
     /// <summary>A string on the wire; what is no number is said to be none, what is too large does not exist.</summary>
@@ -82,7 +82,7 @@ internal static class RegistryJson
     {
         var text = body.RequiredString("version");
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            throw new InvalidArgumentException("version", $"Parameter 'version' must be an integer, got '{(text.Length <= 100 ? text : text[..100] + "…")}'.");
+            throw new InvalidArgumentException("version", $"Parameter 'version' must be an integer, got '{text}'.");
         return number is > 0 and <= int.MaxValue ? (int)number : 0;
     }
 

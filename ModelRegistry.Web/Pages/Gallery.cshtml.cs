@@ -22,7 +22,7 @@ public sealed class GalleryPage(TimeProvider time, IWebHostEnvironment environme
         Examples = [new("metrics.loss < 0.3 AND params.lr = '0.01'", "Good runs with one learning rate")],
     };
 
-    public FilterBox BrokenFilter => Filter with { Problem = new("Unknown key 'los'.", 8, "a key in quotes") };
+    public FilterBox BrokenFilter => Filter with { Noun = "models", Problem = new("Unknown key 'los'.", 8, "a key in quotes") };
 
     public ColumnPicker Columns => new(Table,
         [new("Metrics", [new("metrics.loss", "loss"), new("metrics.accuracy", "accuracy")]), new("Params", [new("params.lr", "lr")])],
