@@ -78,6 +78,7 @@ public sealed class KeysetOrder(IReadOnlyList<KeysetColumn> columns)
             test.Append(CultureInfo.InvariantCulture, $"{columns[i].Expression} {(columns[i].Descending ? '<' : '>')} {names[i]})");
         }
 
-        return $"({test})";
+        // Said once more of the first column alone: an index can start there, which it cannot at an OR.
+        return $"({columns[0].Expression} {(columns[0].Descending ? "<=" : ">=")} {names[0]} AND ({test}))";
     }
 }

@@ -5,9 +5,6 @@ namespace ModelRegistry.Core.Registry;
 
 internal static class RegistryQueries
 {
-    /// <summary>As many ids as every database takes as parameters of one statement.</summary>
-    private const int ChunkSize = 500;
-
     public static IQueryable<ModelVersion> WithDetails(this IQueryable<ModelVersion> versions) => versions
         .Include(v => v.Model)
         .Include(v => v.Tags.OrderBy(t => t.Key))
@@ -15,34 +12,40 @@ internal static class RegistryQueries
 
     /// <summary>The models with tags and aliases, in the order of the ids.</summary>
     public static async Task<List<RegisteredModel>> ModelsAsync(
-        this RegistryDbContext db, IReadOnlyList<long> ids, CancellationToken ct)
+        this RegistryDbContext db, IReadOnlyCollection<long> ids, CancellationToken ct)
     {
-        var found = new Dictionary<long, RegisteredModel>(ids.Count);
-        foreach (var chunk in ids.Chunk(ChunkSize))
-        {
-            var models = db.RegisteredModels.AsNoTracking().AsSplitQuery().Where(m => chunk.Contains(m.Id))
-                .Include(m => m.Tags.OrderBy(t => t.Key)).Include(m => m.Aliases.OrderBy(a => a.Alias));
-            await foreach (var model in models.AsAsyncEnumerable().WithCancellation(ct))
-                found.Add(model.Id, model);
-        }
-
-        return [.. ids.Select(id => found.GetValueOrDefault(id)).OfType<RegisteredModel>()];
+        var list = ids.ToArray();
+        var models = await db.RegisteredModels.AsNoTracking().Where(m => EF.Parameter(list).Contains(m.Id)).ToDictionaryAsync(m => m.Id, ct);
+        var tags = db.RegisteredModelTags.AsNoTracking().Where(t => EF.Parameter(list).Contains(t.ModelId)).OrderBy(t => t.Key);
+        await foreach (var tag in tags.AsAsyncEnumerable().WithCancellation(ct))
+            models.GetValueOrDefault(tag.ModelId)?.Tags.Add(tag);
+        var aliases = db.RegisteredModelAliases.AsNoTracking().Where(a => EF.Parameter(list).Contains(a.ModelId)).OrderBy(a => a.Alias);
+        await foreach (var alias in aliases.AsAsyncEnumerable().WithCancellation(ct))
+            models.GetValueOrDefault(alias.ModelId)?.Aliases.Add(alias);
+        return [.. ids.Where(models.ContainsKey).Select(id => models[id])];
     }
 
-    /// <summary>The versions with their details, in the order of the ids.</summary>
+    /// <summary>The versions with their models (bare), tags and aliases, in the order of the ids. The list of ids is one
+    /// parameter, and each table is read once: a page may have thousands.</summary>
     public static async Task<List<ModelVersion>> VersionsAsync(
-        this RegistryDbContext db, IReadOnlyList<long> ids, CancellationToken ct)
+        this RegistryDbContext db, IReadOnlyCollection<long> ids, CancellationToken ct)
     {
-        var found = new Dictionary<long, ModelVersion>(ids.Count);
-        foreach (var chunk in ids.Chunk(ChunkSize))
-        {
-            var versions = db.ModelVersions.AsNoTrackingWithIdentityResolution().AsSplitQuery()
-                .Where(v => chunk.Contains(v.Id)).WithDetails();
-            await foreach (var version in versions.AsAsyncEnumerable().WithCancellation(ct))
-                found.Add(version.Id, version);
-        }
-
-        return [.. ids.Select(id => found.GetValueOrDefault(id)).OfType<ModelVersion>()];
+        if (ids.Count == 0)
+            return [];
+        var list = ids.ToArray();
+        var versions = await db.ModelVersions.AsNoTracking().Where(v => EF.Parameter(list).Contains(v.Id)).ToDictionaryAsync(v => v.Id, ct);
+        var modelIds = versions.Values.Select(v => v.ModelId).Distinct().ToArray();
+        var models = await db.RegisteredModels.AsNoTracking().Where(m => EF.Parameter(modelIds).Contains(m.Id)).ToDictionaryAsync(m => m.Id, ct);
+        foreach (var version in versions.Values)
+            version.Model = models[version.ModelId];
+        // One that was made or changed between two of the statements is left as the first one saw it.
+        var tags = db.ModelVersionTags.AsNoTracking().Where(t => EF.Parameter(list).Contains(t.VersionId)).OrderBy(t => t.Key);
+        await foreach (var tag in tags.AsAsyncEnumerable().WithCancellation(ct))
+            versions.GetValueOrDefault(tag.VersionId)?.Tags.Add(tag);
+        var aliases = db.RegisteredModelAliases.AsNoTracking().Where(a => EF.Parameter(list).Contains(a.VersionId)).OrderBy(a => a.Alias);
+        await foreach (var alias in aliases.AsAsyncEnumerable().WithCancellation(ct))
+            versions.GetValueOrDefault(alias.VersionId)?.Aliases.Add(alias);
+        return [.. ids.Where(versions.ContainsKey).Select(id => versions[id])];
     }
 
     /// <summary>The newest living version of each stage of each model, by model and number.</summary>
@@ -51,7 +54,8 @@ internal static class RegistryQueries
     {
         if (modelIds.Count == 0)
             return [];
-        var newest = db.ModelVersions.Where(v => modelIds.Contains(v.ModelId) && v.DeletedMs == null)
+        var list = modelIds.ToArray();
+        var newest = db.ModelVersions.Where(v => EF.Parameter(list).Contains(v.ModelId) && v.DeletedMs == null)
             .GroupBy(v => new { v.ModelId, v.Stage })
             .Select(g => new { g.Key.ModelId, Number = g.Max(v => v.Number) });
         var ids = await newest

@@ -46,6 +46,7 @@ public sealed class RegistrySearch(RegistryWork work, ReadConnections connection
             Visibility.Sql(work.User, SecurableKind.RegisteredModel, "m", connections, sql.Parameter),
             sql.Where(condition),
         };
+        where.AddRange(noun.Shortcuts(condition, sql));
         if (!query.WithPrompts && !condition.Clauses.Any(c => c.Field is { Entity: FilterEntity.Tag, Key: RegisteredModelService.PromptTag }))
             where.Add($"m.is_prompt = {(connections.Dialect == SqlDialect.PostgreSql ? "FALSE" : "0")}");
         var bound = $"{noun.Table}|{query.Filter}|{string.Join('|', query.OrderBy)}|{query.WithPrompts}";

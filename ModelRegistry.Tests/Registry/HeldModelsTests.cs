@@ -7,7 +7,7 @@ namespace ModelRegistry.Tests.Registry;
 public sealed class HeldModelsTests(RegistryApps apps) : IClassFixture<RegistryApps>
 {
     [SkippableTheory, OnEachDatabase]
-    public async Task A_version_under_a_hold_is_not_deleted_and_neither_is_its_model(DatabaseProvider provider)
+    public async Task A_version_under_a_hold_is_not_deleted_and_its_model_neither_deleted_nor_renamed(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
         var client = app.AdminClient;
@@ -19,6 +19,7 @@ public sealed class HeldModelsTests(RegistryApps apps) : IClassFixture<RegistryA
         (await client.MlflowDeleteAsync("model-versions/delete", new { name, version = "1" }))
             .ShouldBeRefused(HttpStatusCode.Conflict, "RESOURCE_CONFLICT").Message!.ShouldContain("legal hold");
         (await client.MlflowDeleteAsync("registered-models/delete", new { name })).ShouldBeRefused(HttpStatusCode.Conflict, "RESOURCE_CONFLICT");
+        (await client.MlflowPostAsync("registered-models/rename", new { name, new_name = Any.Name() })).ShouldBeRefused(HttpStatusCode.Conflict, "RESOURCE_CONFLICT");
         (await client.MlflowDeleteAsync("model-versions/delete", new { name, version = "2" })).Ok();
         (await client.GetVersionAsync(name, "1")).Ok();
 
