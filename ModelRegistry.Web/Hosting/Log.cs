@@ -4,6 +4,9 @@ namespace ModelRegistry.Web.Hosting;
 
 internal static partial class Log
 {
+    [LoggerMessage(Level = LogLevel.Error, Message = "A download of blob {Sha256} was cut: the store failed")]
+    public static partial void DownloadFailed(this ILogger logger, string sha256, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The database does not answer.")]
     public static partial void NotReady(ILogger log, Exception e);
 

@@ -4,6 +4,7 @@ using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
+using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.MlflowApi;
 

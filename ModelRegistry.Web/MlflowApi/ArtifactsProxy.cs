@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Artifacts.Storage;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.MlflowApi;
 

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 
-namespace ModelRegistry.Web.MlflowApi;
+namespace ModelRegistry.Web.Hosting;
 
 /// <summary>
 /// A file as an answer: length, digest as ETag, ranges and conditions; and headers that keep a browser from doing
@@ -30,12 +30,13 @@ internal static class ArtifactDownload
         await WriteAsync(http, content);
     }
 
-    public static async Task WriteAsync(HttpContext http, ArtifactContent content)
+    /// <param name="shownAs">The type of a file that a browser may show instead of saving it; only of what cannot act.</param>
+    public static async Task WriteAsync(HttpContext http, ArtifactContent content, string? shownAs = null)
     {
         var response = http.Response;
         var etag = new EntityTagHeaderValue($"\"{content.Key.Hex}\"");
         var modified = DateTimeOffset.FromUnixTimeSeconds(content.CreatedMs / 1000);
-        SetHeaders(response, content, etag, modified);
+        SetHeaders(response, content, etag, modified, shownAs);
 
         var request = http.Request.GetTypedHeaders();
         if (IsUnchanged(request, etag, modified))
@@ -83,13 +84,13 @@ internal static class ArtifactDownload
     }
 
     private static void SetHeaders(
-        HttpResponse response, ArtifactContent content, EntityTagHeaderValue etag, DateTimeOffset modified)
+        HttpResponse response, ArtifactContent content, EntityTagHeaderValue etag, DateTimeOffset modified, string? shownAs)
     {
         SetSafeHeaders(response.Headers);
-        var disposition = new ContentDispositionHeaderValue("attachment");
+        var disposition = new ContentDispositionHeaderValue(shownAs is null ? "attachment" : "inline");
         disposition.SetHttpFileName(content.Name);
         response.Headers.ContentDisposition = disposition.ToString();
-        response.ContentType = ContentTypeOf(content.Name);
+        response.ContentType = shownAs ?? ContentTypeOf(content.Name);
         response.Headers.ETag = etag.ToString();
         response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
         response.Headers.AcceptRanges = "bytes";
