@@ -36,9 +36,15 @@ internal static class RegistryQueries
         var versions = await db.ModelVersions.AsNoTracking().Where(v => EF.Parameter(list).Contains(v.Id)).ToDictionaryAsync(v => v.Id, ct);
         var modelIds = versions.Values.Select(v => v.ModelId).Distinct().ToArray();
         var models = await db.RegisteredModels.AsNoTracking().Where(m => EF.Parameter(modelIds).Contains(m.Id)).ToDictionaryAsync(m => m.Id, ct);
-        foreach (var version in versions.Values)
-            version.Model = models[version.ModelId];
-        // One that was made or changed between two of the statements is left as the first one saw it.
+        // What was changed between two of the statements is left as the first one saw it; what went away is left out.
+        foreach (var version in versions.Values.ToList())
+        {
+            if (models.TryGetValue(version.ModelId, out var model))
+                version.Model = model;
+            else
+                versions.Remove(version.Id);
+        }
+
         var tags = db.ModelVersionTags.AsNoTracking().Where(t => EF.Parameter(list).Contains(t.VersionId)).OrderBy(t => t.Key);
         await foreach (var tag in tags.AsAsyncEnumerable().WithCancellation(ct))
             versions.GetValueOrDefault(tag.VersionId)?.Tags.Add(tag);

@@ -149,14 +149,4 @@ public sealed class RegisteringTwiceTests : IAsyncLifetime
 
     private static async Task<string> NumberAsync(HttpResponseMessage response) =>
         (await response.ReadAnswerAsync()).Ok()["model_version"].GetProperty("version").GetString()!;
-
-    // The server itself lives by the clock too: time goes on, only ahead of the real one.
-    private sealed class AdvancedClock : TimeProvider
-    {
-        private TimeSpan _ahead;
-
-        public void Advance(TimeSpan by) => _ahead += by;
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead;
-    }
 }

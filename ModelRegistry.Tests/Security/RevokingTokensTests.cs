@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Tests.Support;
@@ -117,7 +116,7 @@ public sealed class RevokingTokensTests(RegistryApps apps) : IClassFixture<Regis
     [Fact]
     public async Task A_token_ends_with_its_time_in_memory_too()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new AdvancedClock();
         await using var app = await RegistryApp.StartAsync(options: new RegistryAppOptions { Clock = clock });
         var user = await app.UserAsync(RegistryRole.Member);
         (await Status(user.Client)).ShouldBe(HttpStatusCode.NotFound);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Tests.Api;
@@ -138,7 +137,7 @@ public sealed class DeliveringTests(WebhookApps apps) : IClassFixture<WebhookApp
     [Fact]
     public async Task Retry_after_is_honoured_and_hours_of_failure_end()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new AdvancedClock();
         await using var receiver = await WebhookReceiver.StartAsync();
         receiver.Answer = (http, attempt) =>
         {

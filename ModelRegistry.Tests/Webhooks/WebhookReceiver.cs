@@ -30,13 +30,15 @@ public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Received> _received = new();
+    // The port may have been that of a receiver before, which somebody still calls.
+    private readonly string _base = "/" + Guid.NewGuid().ToString("N");
 
     private WebhookReceiver(WebApplication app) => _app = app;
 
     /// <summary>Answers the attempt of that number, from 1, on that path.</summary>
     public Func<HttpContext, int, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
 
-    public string Url => _app.Urls.Single();
+    public string Url => _app.Urls.Single() + _base;
 
     public IReadOnlyList<Received> All => [.. _received];
 
@@ -47,6 +49,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var receiver = new WebhookReceiver(app);
+        app.UsePathBase(receiver._base);
         app.Run(receiver.ReceiveAsync);
         await app.StartAsync();
         return receiver;
@@ -72,6 +75,12 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     private async Task ReceiveAsync(HttpContext http)
     {
+        if (!http.Request.PathBase.HasValue)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
         using var reader = new StreamReader(http.Request.Body);
         var headers = http.Request.Headers;
         var received = new Received(http.Request.Path, headers["X-MLflow-Delivery-Id"].ToString(),
