@@ -7,7 +7,8 @@ base=${1:?usage: run.sh BASE [SEED_RUNS] [SECONDS] [CASE...]}; seed=${2:-2000}; 
 shift $(( $# < 3 ? $# : 3 ))
 cases=(${@:-metric10 metric10_many metric500 metric500_many param10 param100 param10_new create_run get_run search_runs search_runs_filter search_experiments})
 export RUNS; RUNS=$(mktemp); trap 'rm -f "$RUNS" "$RUNS.part"' EXIT
-read -r EXPERIMENT NEW_EXPERIMENT < <(dotnet run seed.cs "$base" "$seed" "$RUNS" | tail -n 1)
+seeded=$(dotnet run seed.cs "$base" "$seed" "$RUNS")
+read -r EXPERIMENT NEW_EXPERIMENT <<<"${seeded##*$'\n'}"
 # The cases over many runs take 1 000 of them.
 head -n 1000 "$RUNS" > "$RUNS.part"; mv "$RUNS.part" "$RUNS"
 export EXPERIMENT NEW_EXPERIMENT

@@ -98,8 +98,6 @@ public sealed class RegisteredModelService(RegistryWork work)
                 await db.RequireNotHeldAsync(HeldThing.Model(model.Id, name), ct);
                 if (await db.RegisteredModels.AnyAsync(m => m.Name == newName && m.DeletedMs == null, ct))
                     throw Taken(newName);
-                // Evidence refers to it by its name.
-                await db.RequireNotHeldAsync(HoldTarget.RegisteredModel, model.Id, parentId: null, name, ct);
                 // Recorded under the old name: whoever looks for that name finds where it went.
                 work.Record(model, "renamed", new { name }, new { Name = newName });
                 if (!model.IsPrompt)

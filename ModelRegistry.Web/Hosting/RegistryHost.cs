@@ -28,7 +28,9 @@ internal static class RegistryHost
         var published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = args,
+            // Whoever waits for changes of the settings is woken by every write below the content root, where the database is:
+            // half of a processor under load. Settings are read once.
+            Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"],
             // The content root is where it is started, and so is `data/`; its own files are beside the executable.
             WebRootPath = Directory.Exists(published) ? published : null,
         });

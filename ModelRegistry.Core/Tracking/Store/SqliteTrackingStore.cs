@@ -7,6 +7,12 @@ namespace ModelRegistry.Core.Tracking.Store;
 /// <summary>Runs on SQLite: prepared statements on one connection of its own.</summary>
 internal sealed class SqliteTrackingStore : ITrackingStore
 {
+    // KiB. A group touches more pages than SQLite's 2 MB hold: they would be written out and read again within it.
+    private const int CacheSize = 64 * 1024;
+
+    // 32 MB: pages that every group touches are carried over to the database once for many groups.
+    private const int CheckpointPages = 8192;
+
     private readonly SemaphoreSlim _gate;
     private readonly SqliteConnection _connection;
     private readonly RunWritePlan _plan = new();
@@ -20,6 +26,7 @@ internal sealed class SqliteTrackingStore : ITrackingStore
         _connection.Open();
         // Other processes (the verbs) write too; the driver's own waiting does not cover bare statements.
         raw.sqlite3_busy_timeout(_connection.Handle!, 30_000);
+        raw.sqlite3_exec(_connection.Handle!, $"PRAGMA cache_size = -{CacheSize}; PRAGMA wal_autocheckpoint = {CheckpointPages}");
     }
 
     public void Write(IReadOnlyList<RunWrite> group)
