@@ -14,16 +14,21 @@ public sealed class DatasetSearch(RegistryDbContext db, CurrentUserHolder caller
     public const int MaxExperiments = 20;
     public const int MaxResults = 1000;
 
+    /// <exception cref="InvalidArgumentException">More than <see cref="MaxExperiments"/>.</exception>
+    public static void RequireCount(int count)
+    {
+        if (count > MaxExperiments)
+        {
+            throw new InvalidArgumentException("experiment_ids",
+                $"SearchDatasets request cannot specify more than {MaxExperiments} experiment_ids. Received {count} experiment_ids.");
+        }
+    }
+
     /// <summary>Experiments that are missing or may not be read have none.</summary>
     /// <exception cref="InvalidArgumentException">More than <see cref="MaxExperiments"/>.</exception>
     public async Task<IReadOnlyList<DatasetSummary>> FindAsync(IReadOnlyCollection<long> experimentIds, CancellationToken ct)
     {
-        if (experimentIds.Count > MaxExperiments)
-        {
-            throw new InvalidArgumentException("experiment_ids",
-                $"SearchDatasets request cannot specify more than {MaxExperiments} experiment_ids. Received {experimentIds.Count} experiment_ids.");
-        }
-
+        RequireCount(experimentIds.Count);
         var readable = new List<long>(experimentIds.Count);
         foreach (var id in experimentIds)
         {

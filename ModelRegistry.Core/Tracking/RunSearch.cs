@@ -28,7 +28,7 @@ public sealed class RunSearch(ReadConnections connections, MetricKeyCatalog keys
         {
             throw new InvalidArgumentException("max_results", query.MaxResults < 1
                 ? $"Invalid value {query.MaxResults} for parameter 'max_results' supplied. It must be a positive integer"
-                : $"Invalid value for request parameter max_results. It must be at most {RunQuery.MaxResultsLimit}, but got value {query.MaxResults}");
+                : $"Invalid value {query.MaxResults} for parameter 'max_results' supplied. It must be at most {RunQuery.MaxResultsLimit}");
         }
 
         var (condition, order) = Parse(query);

@@ -105,7 +105,7 @@ public sealed class OutboundGuard(WebhookOptions options)
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.IdnHost.Length == 0
             || !url.AsSpan(scheme.Length).StartsWith("://", StringComparison.Ordinal))
         {
-            throw new InvalidArgumentException(Field, "The webhook URL must include a hostname, e.g. https://ci.example.org/hook");
+            throw new InvalidArgumentException(Field, "Invalid webhook URL: it must include a hostname, e.g. https://ci.example.org/hook");
         }
 
         if (uri.UserInfo.Length > 0 || url.AsSpan(scheme.Length + 3).IndexOf('@') is >= 0 and var at

@@ -55,6 +55,34 @@ public sealed class SurvivingKillTests : IDisposable
     }
 
     [Fact]
+    public async Task Parts_that_were_answered_outlive_a_kill_and_so_do_their_addresses()
+    {
+        using var server = await ServerProcess.CreateAsync(_folder, _settings);
+        var run = await ArtifactTestClient.StartAsync(server.Client);
+        var bytes = RandomNumberGenerator.GetBytes(700_000);
+        var upload = (await CallAsync("create", new { path = "x", num_parts = 2 })).Ok();
+        var urls = upload["credentials"].EnumerateArray().Select(c => c.GetProperty("url").GetString()!).ToList();
+        using var stranger = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        (await stranger.PutAsync(urls[0], new ByteArrayContent(bytes[..500_000]))).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await server.KillAsync();
+        await server.StartAsync();
+        (await stranger.PutAsync(urls[1], new ByteArrayContent(bytes[500_000..]))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await CallAsync("complete", new
+        {
+            path = "x",
+            upload_id = upload["upload_id"].GetString(),
+            parts = new[] { new { part_number = 1, etag = "" }, new { part_number = 2, etag = "" } },
+        })).Ok();
+
+        using var response = await run.GetAsync("x");
+        (await response.Content.ReadAsByteArrayAsync()).ShouldBe(bytes);
+
+        Task<ApiAnswer> CallAsync(string call, object body) =>
+            server.Client.SendJsonAsync(HttpMethod.Post, $"/api/2.0/mlflow-artifacts/mpu/{call}/{run.Location}", body);
+    }
+
+    [Fact]
     public async Task Verify_lists_what_is_damaged_and_exits_with_1()
     {
         using var server = await ServerProcess.CreateAsync(_folder, _settings);

@@ -52,6 +52,15 @@ public sealed class RefusingBadInputTests(RealServers apps) : IClassFixture<Real
     }
 
     [Fact]
+    public async Task Messages_are_plain_text_in_the_answer()
+    {
+        var answer = await PostAsync(await apps.On(DatabaseProvider.Sqlite), Create, "{\"name\":5,\"x\":\"<ü>\"}"u8.ToArray());
+
+        // As MLflow writes it: people and tests read the raw text.
+        answer.Text.ShouldContain("Invalid value 5 for parameter 'name' supplied");
+    }
+
+    [Fact]
     public async Task Bytes_that_are_not_UTF8_are_refused()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);

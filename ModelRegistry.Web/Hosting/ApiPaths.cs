@@ -8,6 +8,14 @@ internal static class ApiPaths
 {
     private static readonly PathString[] Roots = ["/api", "/ajax-api", "/v1", "/graphql", "/get-artifact", "/model-versions/get-artifact"];
 
+    /// <summary>Clients whose address ends with a slash put another behind it: `//api/2.0/…` is `/api/2.0/…`.</summary>
+    public static void UseApiPaths(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (http.Request.Path.Value is ['/', '/', ..] path && new PathString("/" + path.TrimStart('/')) is var plain && Cover(plain))
+            http.Request.Path = plain;
+        return next(http);
+    });
+
     public static bool Cover(PathString path)
     {
         foreach (var root in Roots)

@@ -92,6 +92,7 @@ internal static class RegistryHost
     public static void UseRegistry(this WebApplication app)
     {
         app.UseSurroundings();
+        app.UseApiPaths();
         app.UseRegistrySecurityHeaders();
         app.UseRegistryErrorPages();
         app.UseRouting();

@@ -11,6 +11,7 @@ namespace ModelRegistry.Web.MlflowApi;
 /// <summary>Listings and downloads by run, logged model and version, beside the proxy.</summary>
 internal static class ArtifactsApi
 {
+    private const string InvalidPath = "Invalid path";
     private const int PageSize = 10_000;
     private const long MaxAjaxUpload = 10 * 1024 * 1024;
 
@@ -51,7 +52,7 @@ internal static class ArtifactsApi
 
     private static async Task ListAsync(MlflowCall call, ArtifactPlace root, string? path, string field)
     {
-        var place = root.At(ArtifactPath.ParseDirectory(path, field));
+        var place = root.At(InItsWords(field, () => ArtifactPath.ParseDirectory(path, field)));
         var page = await call.Service<ArtifactService>()
             .ListAsync(place, PageSize, call.Request.Body.String("page_token"), call.Ct);
         await call.WriteAsync(w =>
@@ -98,6 +99,8 @@ internal static class ArtifactsApi
             : throw new InvalidArgumentException("run_uuid", "Request must specify run_uuid.");
         var path = query["path"] is [{ Length: > 0 } text] ? ArtifactPath.Parse(text)
             : throw new InvalidArgumentException("path", "Request must specify path.");
+        if (http.Request.ContentLength is null or 0 && !http.Request.Headers.TransferEncoding.Any())
+            throw new InvalidArgumentException("body", "Request must specify data.");
         if (http.Request.ContentLength is not { } length || length > MaxAjaxUpload)
         {
             throw new InvalidArgumentException("body",
@@ -120,5 +123,18 @@ internal static class ArtifactsApi
     }
 
     private static ArtifactPath RequiredPath(MlflowCall call, string field) =>
-        ArtifactPath.Parse(call.Request.Body.RequiredString(field), field);
+        InItsWords(field, () => ArtifactPath.Parse(call.Request.Body.RequiredString(field), field));
+
+    // MLflow says no more here, and its tests compare the whole answer.
+    private static T InItsWords<T>(string field, Func<T> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (InvalidArgumentException e) when (e.Message.StartsWith(InvalidPath, StringComparison.Ordinal))
+        {
+            throw new InvalidArgumentException(field, InvalidPath);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking;
 
@@ -13,8 +14,9 @@ internal static class ExperimentsApi
         routes.Post("experiments/create", CreateAsync);
         routes.Get("experiments/search", SearchAsync);
         routes.Post("experiments/search", SearchAsync);
-        // MLflow 1's call. The client for Node.js has no other.
+        // The client for Node.js lists as MLflow 1 did, and leaves out a slash.
         routes.Get("experiments/list", SearchAsync);
+        routes.Post("experimentsset-experiment-tag", SetTagAsync);
         routes.Get("experiments/get", GetAsync);
         routes.Get("experiments/get-by-name", GetByNameAsync);
         routes.Post("experiments/delete", DeleteAsync);
@@ -97,7 +99,13 @@ internal static class ExperimentsApi
     {
         var ids = call.Request.Body.Strings("experiment_ids");
         if (ids.Count == 0)
-            throw call.Request.Body.Missing("experiment_ids");
+        {
+            // The one sentence is 3.11.2's, the other 3.11.1's.
+            throw new InvalidArgumentException("experiment_ids",
+                call.Request.Body.Missing("experiment_ids").Message + " SearchDatasets request must specify at least one experiment_id.");
+        }
+
+        DatasetSearch.RequireCount(ids.Count);
         var found = await call.Service<DatasetSearch>().FindAsync([.. ids.Select(TrackingRules.ParseExperimentId)], call.Ct);
         await call.WriteAsync(w => w.WriteList("dataset_summaries", found, static (w, dataset) =>
         {

@@ -60,8 +60,17 @@ internal static class MetricsApi
     private static async Task GetBulkAsync(MlflowCall call)
     {
         var body = call.Request.Body;
-        var runIds = RunIds(body, "run_id");
-        var key = body.RequiredString("metric_key");
+        var runIds = body.Strings("run_id");
+        if (runIds.Count == 0)
+            throw new InvalidArgumentException("run_id", "GetMetricHistoryBulk request must specify at least one run_id.");
+        if (runIds.Count > MaxRuns)
+        {
+            throw new InvalidArgumentException("run_id",
+                $"GetMetricHistoryBulk request cannot specify more than {MaxRuns} run_ids. Received {runIds.Count} run_ids.");
+        }
+
+        var key = body.String("metric_key") is { Length: > 0 } name ? name
+            : throw new InvalidArgumentException("metric_key", "GetMetricHistoryBulk request must specify a metric_key.");
         var max = (int)Math.Clamp(body.Int64("max_results") ?? MaxBulkPoints, 1, MaxBulkPoints);
         var history = call.Service<MetricHistory>();
         var points = new List<(string RunId, MetricSample Sample)>();
@@ -79,7 +88,15 @@ internal static class MetricsApi
     private static async Task GetIntervalAsync(MlflowCall call)
     {
         var body = call.Request.Body;
-        var runIds = RunIds(body, "run_ids");
+        var runIds = body.Strings("run_ids");
+        if (runIds.Count == 0)
+            throw body.Missing("run_ids");
+        if (runIds.Count > MaxRuns)
+        {
+            throw new InvalidArgumentException("run_ids", $"GetMetricHistoryBulkInterval request must specify at most {MaxRuns} run_ids. "
+                + $"Received {runIds.Count} run_ids.");
+        }
+
         var key = body.RequiredString("metric_key");
         var max = body.Int64("max_results") ?? MaxIntervalPoints;
         if (max is < 1 or > MaxIntervalPoints)
@@ -87,17 +104,6 @@ internal static class MetricsApi
         var points = await call.Service<MetricHistory>().ReadThinnedAsync(
             runIds, key, body.Int64("start_step"), body.Int64("end_step"), (int)max, call.Ct);
         await WriteAsync(call, key, points);
-    }
-
-    private static IReadOnlyList<string> RunIds(MlflowObject body, string name)
-    {
-        var ids = body.Strings(name);
-        if (ids.Count == 0)
-            throw body.Missing(name);
-        return ids.Count <= MaxRuns
-            ? ids
-            : throw new InvalidArgumentException(name,
-                $"GetMetricHistoryBulk request cannot specify more than {MaxRuns} run_ids. Received {ids.Count} run_ids.");
     }
 
     private static Task WriteAsync(MlflowCall call, string key, List<(string RunId, MetricSample Sample)> points) =>

@@ -36,7 +36,7 @@ internal static class MlflowErrors
         http.Response.ContentType = "application/json";
         if (status == 503)
             http.Response.Headers.RetryAfter = "2";
-        using (var writer = new Utf8JsonWriter(http.Response.BodyWriter))
+        using (var writer = new Utf8JsonWriter(http.Response.BodyWriter, MlflowCall.WriterOptions))
         {
             writer.WriteStartObject();
             writer.WriteString("error_code", code);
