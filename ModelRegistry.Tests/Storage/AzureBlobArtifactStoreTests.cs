@@ -10,14 +10,19 @@ public sealed class AzureBlobArtifactStoreTests : ArtifactStoreContract
 {
     private const string Variable = "MODELREGISTRY_TEST_AZURE";
 
-    protected override async Task<IArtifactStore> CreateAsync()
+    protected override async Task<IArtifactStore> CreateAsync() =>
+        new AzureBlobArtifactStore((AzureBlobConnection)StorageConnectionString.Parse(await PrepareAsync(), "/"));
+
+    /// <summary>A place of its own in a container that exists.</summary>
+    public static async Task<string> PrepareAsync()
     {
         var text = Environment.GetEnvironmentVariable(Variable);
         Skip.If(string.IsNullOrWhiteSpace(text), $"Azure is not configured: set {Variable} to a connection string.");
-        var connection = (AzureBlobConnection)StorageConnectionString.Parse($"{text};prefix=test-{Guid.NewGuid():N}", "/");
+        var place = $"{text};prefix=test-{Guid.NewGuid():N}";
+        var connection = (AzureBlobConnection)StorageConnectionString.Parse(place, "/");
         if (connection.Emulator)
             await CreateContainerAsync(connection);
-        return new AzureBlobArtifactStore(connection);
+        return place;
     }
 
     private static async Task CreateContainerAsync(AzureBlobConnection connection)

@@ -10,11 +10,16 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract
 {
     private const string Variable = "MODELREGISTRY_TEST_S3";
 
-    protected override async Task<IArtifactStore> CreateAsync()
+    protected override async Task<IArtifactStore> CreateAsync() =>
+        new S3ArtifactStore((S3Connection)StorageConnectionString.Parse(await PrepareAsync(), "/"));
+
+    /// <summary>A place of its own in a bucket that exists.</summary>
+    public static async Task<string> PrepareAsync()
     {
         var text = Environment.GetEnvironmentVariable(Variable);
         Skip.If(string.IsNullOrWhiteSpace(text), $"S3 is not configured: set {Variable} to a connection string.");
-        var connection = (S3Connection)StorageConnectionString.Parse($"{text};prefix=test-{Guid.NewGuid():N}", "/");
+        var place = $"{text};prefix=test-{Guid.NewGuid():N}";
+        var connection = (S3Connection)StorageConnectionString.Parse(place, "/");
         using var client = new AmazonS3Client(new BasicAWSCredentials(connection.KeyId, connection.Key), new AmazonS3Config
         {
             ServiceURL = connection.ServiceUrl?.ToString(),
@@ -22,6 +27,6 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract
             AuthenticationRegion = connection.Region,
         });
         await client.PutBucketAsync(connection.Bucket);
-        return new S3ArtifactStore(connection);
+        return place;
     }
 }

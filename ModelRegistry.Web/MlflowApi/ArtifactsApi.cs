@@ -99,7 +99,7 @@ internal static class ArtifactsApi
             : throw new InvalidArgumentException("run_uuid", "Request must specify run_uuid.");
         var path = query["path"] is [{ Length: > 0 } text] ? ArtifactPath.Parse(text)
             : throw new InvalidArgumentException("path", "Request must specify path.");
-        if (http.Request.ContentLength is null or 0 && !http.Request.Headers.TransferEncoding.Any())
+        if (http.Request.ContentLength is null or 0 && http.Request.Headers.TransferEncoding.Count == 0)
             throw new InvalidArgumentException("body", "Request must specify data.");
         if (http.Request.ContentLength is not { } length || length > MaxAjaxUpload)
         {
