@@ -20,6 +20,20 @@ public sealed class WorkingWithPagesTests(SampleApp registry)
     }
 
     [SkippableFact]
+    public async Task The_links_that_a_client_prints_lead_to_the_run_and_the_version()
+    {
+        await using var session = await registry.OpenAsync();
+        await session.GoAsync($"/#/experiments/{registry.Sample.Experiment}/runs/{registry.Sample.Run}");
+        await session.Page.WaitForURLAsync($"**/runs/{registry.Sample.Run}");
+        await session.GoAsync("/#/models/churn/versions/3");
+        await session.Page.WaitForURLAsync("**/models/churn/versions/3");
+
+        await using var stranger = await registry.OpenAnonymousAsync();
+        await stranger.GoAsync($"/#/experiments/{registry.Sample.Experiment}");
+        await stranger.Page.WaitForURLAsync(url => url.Contains($"experiments%2F{registry.Sample.Experiment}", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public async Task A_tag_is_set_on_a_run_and_taken_off()
     {
         await using var session = await registry.OpenAsync();

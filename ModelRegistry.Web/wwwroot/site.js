@@ -4,6 +4,11 @@
   const root = document.documentElement;
   root.classList.add('js');
 
+  // MLflow's clients print links to the pages of its own interface: /#/experiments/1/runs/… They lead to the same thing here,
+  // from the sign-in page too, which keeps what is after the #.
+  const link = location.hash.match(/^#\/(?:experiments\/\d+\/(runs\/[0-9a-f]{32})|(experiments\/\d+|models\/[^/?]+(?:\/versions\/\d+)?))(?=[/?]|$)/);
+  if (link) location.replace('/' + (link[1] || link[2]));
+
   const cookie = (name, value) => {
     const secure = location.protocol === 'https:' ? ';secure' : '';
     document.cookie = `${name}=${value};path=/;max-age=31536000;samesite=lax${secure}`;
