@@ -112,7 +112,11 @@ public sealed class LeavingUploadsTests
             "Azure" => await AzureBlobArtifactStoreTests.PrepareAsync(),
             _ => "inmemory://",
         };
-        await using var app = await RegistryApp.StartAsync(options: new RegistryAppOptions { Settings = { ["Storage:Artifacts"] = place } });
+        await using var app = await RegistryApp.StartAsync(options: new RegistryAppOptions
+        {
+            UseKestrel = true,
+            Settings = { ["Storage:Artifacts"] = place },
+        });
         var run = await ArtifactTestClient.StartAsync(app.AdminClient);
         var upload = (await CallAsync("create", new { path = "x", num_parts = 2 })).Ok();
         using var anonymous = app.AnonymousClient();
