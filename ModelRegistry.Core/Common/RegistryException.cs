@@ -43,6 +43,18 @@ public sealed class ConflictException(string noun, string name, string message) 
 /// <summary>The caller is known and may not do this.</summary>
 public sealed class ForbiddenException(string message) : RegistryException(message);
 
+/// <param name="Policy">Its name.</param>
+/// <param name="Check">Its kind, e.g. `metric`.</param>
+/// <param name="Rule">What is asked for, in words.</param>
+/// <param name="Found">What is there instead.</param>
+public sealed record FailedCheck(string Policy, string Check, string Rule, string Found);
+
+/// <summary>A policy asks for something that is not there (yet).</summary>
+public sealed class PolicyNotMetException(string message, IReadOnlyList<FailedCheck> checks) : RegistryException(message)
+{
+    public IReadOnlyList<FailedCheck> Checks { get; } = checks;
+}
+
 /// <summary>Not possible now; the same request may succeed later.</summary>
 public sealed class UnavailableException(string message, Exception? inner = null) : RegistryException(message, inner);
 

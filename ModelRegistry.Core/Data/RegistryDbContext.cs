@@ -9,6 +9,7 @@ using ModelRegistry.Core.Artifacts.Uploads;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
@@ -62,6 +63,9 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<Lease> Leases => Set<Lease>();
     public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
     public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
+    public DbSet<PromotionPolicy> PromotionPolicies => Set<PromotionPolicy>();
+    public DbSet<ApprovalRequest> ApprovalRequests => Set<ApprovalRequest>();
+    public DbSet<ApprovalEntry> ApprovalEntries => Set<ApprovalEntry>();
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();

@@ -7,5 +7,7 @@ public static class GovernanceServices
     public static IServiceCollection AddGovernance(this IServiceCollection services) => services
         .AddScoped<SecurableDirectory>()
         .AddScoped<HeldThingDirectory>()
-        .AddScoped<HoldService>();
+        .AddScoped<HoldService>()
+        .AddScoped<HistoryService>()
+        .AddScoped<InventoryService>();
 }

@@ -12,4 +12,7 @@ public sealed class RegistryUser : IdentityUser<long>
 
     /// <summary>Neither signs in nor uses tokens; what they made stays.</summary>
     public bool IsDisabled { get; set; }
+
+    /// <summary>Who it was is not known any more; what they did stays under the id.</summary>
+    public long? ErasedMs { get; set; }
 }

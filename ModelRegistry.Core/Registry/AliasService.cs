@@ -20,6 +20,17 @@ public sealed class AliasService(RegistryWork work)
             .FirstOrDefaultAsync(a => a.ModelId == version.ModelId && a.Alias == alias, ct);
         if (existing?.VersionId == version.Id)
             return;
+        await work.Gate.RequireAsync(version.Model, [new VersionMove(version, MoveTarget.At(alias))], ct);
+        await ApplyAsync(version, alias, existing, reason, ct);
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <summary>For those who have asked the gate; in their transaction.</summary>
+    internal async Task ApplyAsync(ModelVersion version, string alias, RegisteredModelAlias? existing, string? reason, CancellationToken ct)
+    {
+        var db = work.Db;
+        var (name, number) = (version.Model.Name, version.Number);
         var from = existing?.Number;
         work.Record(version.Model, "alias-set", from is null ? null : new { alias, Version = from },
             new { alias, Version = number }, reason);
@@ -28,8 +39,6 @@ public sealed class AliasService(RegistryWork work)
         db.AddAliasChange(work, existing, number, work.NowMs, reason);
         existing.VersionId = version.Id;
         existing.Number = number;
-        await db.SaveChangesAsync(ct);
-        await write.CommitAsync(ct);
     }
 
     /// <summary>It is no mistake if the alias is not there.</summary>
@@ -41,6 +50,8 @@ public sealed class AliasService(RegistryWork work)
         var existing = await db.RegisteredModelAliases.FirstOrDefaultAsync(a => a.ModelId == model.Id && a.Alias == alias, ct);
         if (existing is null)
             return;
+        var version = await db.ModelVersions.FirstAsync(v => v.Id == existing.VersionId, ct);
+        await work.Gate.RequireAsync(model, [new VersionMove(version, MoveTarget.At(alias), IsLeaving: true)], ct);
         await RemoveAsync(work, model, existing, reason, ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);

@@ -56,29 +56,53 @@ public sealed class ModelVersionService(RegistryWork work)
         await using (var write = await db.BeginWriteAsync(ct))
         {
             var version = await work.LockVersionAsync(name, number, Permission.Promote, ct);
-            var now = work.NowMs;
-            var replaced = archiveExisting
-                ? await db.ModelVersions.Where(v => v.ModelId == version.ModelId && v.Stage == to && v.Id != version.Id
-                    && v.DeletedMs == null).OrderBy(v => v.Number).ToListAsync(ct)
-                : [];
-            foreach (var other in replaced)
-            {
-                other.Model = version.Model;
-                await MoveAsync(other, ModelStage.Archived, now, reason, ct);
-            }
-
+            var replaced = archiveExisting ? await HoldersAsync(version, to, ct) : [];
             // A repeated request finds the stage as it left it: nothing happened, so the history has nothing to add.
-            if (version.Stage != to)
-                await MoveAsync(version, to, now, reason, ct);
-            if (db.ChangeTracker.HasChanges())
+            if (version.Stage != to || replaced.Count > 0)
             {
-                version.Model.UpdatedMs = now;
+                await work.Gate.RequireAsync(version.Model, Moves(version, to, replaced), ct);
+                await ApplyAsync(version, to, replaced, reason, ct);
                 await db.SaveChangesAsync(ct);
                 await write.CommitAsync(ct);
             }
         }
 
         return await GetAsync(name, number, ct);
+    }
+
+    /// <summary>The other versions that are in the stage, tracked.</summary>
+    internal async Task<List<ModelVersion>> HoldersAsync(ModelVersion version, ModelStage stage, CancellationToken ct)
+    {
+        var holders = await work.Db.ModelVersions.Where(v => v.ModelId == version.ModelId && v.Stage == stage && v.Id != version.Id
+            && v.DeletedMs == null).OrderBy(v => v.Number).ToListAsync(ct);
+        foreach (var other in holders)
+            other.Model = version.Model;
+        return holders;
+    }
+
+    /// <summary>Everything that a transition moves, for the gate.</summary>
+    internal static List<VersionMove> Moves(ModelVersion version, ModelStage to, IReadOnlyList<ModelVersion> replaced)
+    {
+        var moves = new List<VersionMove>();
+        foreach (var (moved, stage) in replaced.Select(r => (r, ModelStage.Archived)).Append((version, to)).Where(m => m.Item1.Stage != m.Item2))
+        {
+            moves.Add(new VersionMove(moved, MoveTarget.To(moved.Stage), IsLeaving: true));
+            moves.Add(new VersionMove(moved, MoveTarget.To(stage)));
+        }
+
+        return moves;
+    }
+
+    /// <summary>For those who have asked the gate; in their transaction.</summary>
+    internal async Task ApplyAsync(
+        ModelVersion version, ModelStage to, IReadOnlyList<ModelVersion> replaced, string? reason, CancellationToken ct)
+    {
+        var now = work.NowMs;
+        foreach (var other in replaced)
+            await MoveAsync(other, ModelStage.Archived, now, reason, ct);
+        if (version.Stage != to)
+            await MoveAsync(version, to, now, reason, ct);
+        version.Model.UpdatedMs = now;
     }
 
     /// <summary>
@@ -92,6 +116,9 @@ public sealed class ModelVersionService(RegistryWork work)
         var version = await work.LockVersionAsync(name, number, Permission.Manage, ct);
         await db.RequireNotHeldAsync(HeldThing.Version(version.Id, version.ModelId, RegistryWork.VersionId(name, number)), ct);
         var aliases = await db.RegisteredModelAliases.Where(a => a.VersionId == version.Id).OrderBy(a => a.Alias).ToListAsync(ct);
+        await work.Gate.RequireAsync(version.Model,
+            [.. aliases.Select(a => MoveTarget.At(a.Alias)).Append(MoveTarget.To(version.Stage))
+                .Select(t => new VersionMove(version, t, IsLeaving: true))], ct);
         foreach (var alias in aliases)
             await AliasService.RemoveAsync(work, version.Model, alias, reason, ct);
         work.Record(version, "deleted",

@@ -98,6 +98,7 @@ public sealed class RegisteredModelService(RegistryWork work)
                 await db.RequireNotHeldAsync(HeldThing.Model(model.Id, name), ct);
                 if (await db.RegisteredModels.AnyAsync(m => m.Name == newName && m.DeletedMs == null, ct))
                     throw Taken(newName);
+                await work.Gate.RequireRenameAsync(model, newName, ct);
                 // Recorded under the old name: whoever looks for that name finds where it went.
                 work.Record(model, "renamed", new { name }, new { Name = newName });
                 if (!model.IsPrompt)
@@ -164,6 +165,7 @@ public sealed class RegisteredModelService(RegistryWork work)
         await db.RequireNotHeldAsync(HeldThing.Model(model.Id, name), ct);
         var now = work.NowMs;
         var aliases = await db.RegisteredModelAliases.Where(a => a.ModelId == model.Id).OrderBy(a => a.Alias).ToListAsync(ct);
+        await RequireMayLeaveAsync(model, aliases, ct);
         foreach (var alias in aliases)
             db.AddAliasChange(work, alias, to: null, now, reason);
         db.RemoveRange(aliases);
@@ -225,6 +227,18 @@ public sealed class RegisteredModelService(RegistryWork work)
             model.IsPrompt = false;
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+    }
+
+    // What a policy keeps in place is not taken out of it by deleting all of it. One version of each stage is enough to ask.
+    private async Task RequireMayLeaveAsync(RegisteredModel model, List<RegisteredModelAlias> aliases, CancellationToken ct)
+    {
+        var latest = await work.Db.LatestVersionsAsync([model.Id], ct);
+        var pointedAt = await work.Db.VersionsAsync([.. aliases.Select(a => a.VersionId).Distinct()], ct);
+        await work.Gate.RequireAsync(model,
+        [
+            .. latest.Select(v => new VersionMove(v, MoveTarget.To(v.Stage), IsLeaving: true)),
+            .. aliases.Select(a => new VersionMove(pointedAt.First(v => v.Id == a.VersionId), MoveTarget.At(a.Alias), IsLeaving: true)),
+        ], ct);
     }
 
     private static bool IsPromptTag(Tag tag) =>

@@ -13,12 +13,13 @@ namespace ModelRegistry.Core.Registry;
 /// while it changes, and who is told of the change: the audit trail and the webhooks.
 /// </summary>
 public sealed class RegistryWork(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, TimeProvider time)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, IMoveGate gate, TimeProvider time)
 {
     public const string ModelNoun = "registered-model";
     public const string VersionNoun = "model-version";
 
     internal RegistryDbContext Db => db;
+    internal IMoveGate Gate => gate;
     internal CurrentUser User => caller.User;
     internal long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -46,6 +46,9 @@ internal static class ApiHosting
         WebhooksApi.Map(api);
         AuditEventsApi.Map(api);
         LegalHoldsApi.Map(api);
+        PromotionPoliciesApi.Map(api);
+        ApprovalsApi.Map(api);
+        HistoryApi.Map(api);
         MissingRoutes.Map(api);
 
         // The contract holds no data and is the same for everybody.

@@ -6,6 +6,7 @@ using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Lineage;
+using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
@@ -72,6 +73,7 @@ internal static class RegistryHost
         builder.Services.AddModelRegistry();
         builder.Services.AddLineage();
         builder.Services.AddGovernance();
+        builder.Services.AddPromotion();
         builder.Services.AddMlflowApi();
         builder.Services.AddRegistryApi();
         builder.Services.AddAudit();

@@ -20,6 +20,7 @@ internal static class JobsHosting
         var options = JobsOptions.Read(configuration);
         services.AddSingleton(options);
         services.AddScoped<BlobRemovalJob>();
+        services.AddScoped<ApprovalExpiryJob>();
         if (!options.Enabled)
             return services;
         // Not Hangfire's process-wide one: hosts of one process (tests) would share it.

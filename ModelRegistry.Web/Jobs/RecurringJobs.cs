@@ -15,6 +15,7 @@ internal sealed class RecurringJobs(IRecurringJobManager jobs) : IHostedService
     {
         jobs.AddOrUpdate<BlobRemovalJob>("remove-unreferenced-blobs", j => j.RemoveUnreferencedAsync(CancellationToken.None), "17 * * * *", Options);
         jobs.AddOrUpdate<BlobRemovalJob>("remove-orphaned-objects", j => j.RemoveOrphansAsync(CancellationToken.None), "43 3 * * *", Options);
+        jobs.AddOrUpdate<ApprovalExpiryJob>("expire-approvals", j => j.RunAsync(CancellationToken.None), "7 * * * *", Options);
         return Task.CompletedTask;
     }
 

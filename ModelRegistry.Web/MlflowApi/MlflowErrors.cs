@@ -20,6 +20,8 @@ internal static class MlflowErrors
             InvalidArgumentException => (400, "INVALID_PARAMETER_VALUE"),
             ConflictException => (400, "INVALID_PARAMETER_VALUE"),
             HeldException => (409, "RESOURCE_CONFLICT"),
+            // Not INVALID_STATE, which MLflow says with a 500.
+            PolicyNotMetException => (403, "PERMISSION_DENIED"),
             ForbiddenException => (403, "PERMISSION_DENIED"),
             UnavailableException => (503, "TEMPORARILY_UNAVAILABLE"),
             // Not 429, which the code stands for elsewhere: clients would send the whole file again, for minutes.

@@ -77,7 +77,7 @@ internal sealed class RegistryPageFilter(ITempDataDictionaryFactory tempData) : 
     {
         NotFoundException => StatusCodes.Status404NotFound,
         ForbiddenException => StatusCodes.Status403Forbidden,
-        AlreadyExistsException or ConflictException or HeldException => StatusCodes.Status409Conflict,
+        AlreadyExistsException or ConflictException or HeldException or PolicyNotMetException => StatusCodes.Status409Conflict,
         UnavailableException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,
     };
