@@ -1017,6 +1017,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bit")
                         .HasColumnName("email_confirmed");
 
+                    b.Property<long?>("ErasedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("erased_ms");
+
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("bit")
                         .HasColumnName("is_disabled");
@@ -1139,6 +1143,211 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasDatabaseName("ix_team_members_user_id");
 
                     b.ToTable("team_members");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at_ms");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("RequestId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnName("text")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approval_entries");
+
+                    b.HasIndex("RequestId")
+                        .HasDatabaseName("ix_approval_entries_request_id");
+
+                    b.ToTable("approval_entries");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalRequest", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Alias")
+                        .HasMaxLength(255)
+                        .HasColumnType("nvarchar(255)")
+                        .HasColumnName("alias")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<bool>("ArchiveExisting")
+                        .HasColumnType("bit")
+                        .HasColumnName("archive_existing");
+
+                    b.Property<long?>("ClosedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("closed_ms");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<long>("ModelId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("model_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnName("reason")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("RequestedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requested_by");
+
+                    b.Property<short?>("Stage")
+                        .HasColumnType("smallint")
+                        .HasColumnName("stage");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<string>("VersionDigest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("version_digest")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("VersionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approval_requests");
+
+                    b.HasIndex("ModelId", "Id")
+                        .HasDatabaseName("ix_approval_requests_model_id_id");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_approval_requests_state_id");
+
+                    b.HasIndex("VersionId", "State")
+                        .HasDatabaseName("ix_approval_requests_version_id_state");
+
+                    b.ToTable("approval_requests");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.PromotionPolicy", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("AliasPattern")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .HasColumnName("alias_pattern")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("CreatedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnName("description")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<string>("ModelPattern")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .HasColumnName("model_pattern")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("name")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("int")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("rules")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<short?>("Stage")
+                        .HasColumnType("smallint")
+                        .HasColumnName("stage");
+
+                    b.Property<long>("UpdatedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_by");
+
+                    b.Property<long>("UpdatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_ms");
+
+                    b.HasKey("Id")
+                        .HasName("pk_promotion_policies");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_policies_name");
+
+                    b.ToTable("promotion_policies");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.AliasChange", b =>
@@ -2580,6 +2789,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasConstraintName("fk_team_members_users_user_id");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Promotion.ApprovalRequest", null)
+                        .WithMany("Entries")
+                        .HasForeignKey("RequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_approval_entries_approval_requests_request_id");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
                     b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", "Model")
@@ -2724,6 +2943,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
             modelBuilder.Entity("ModelRegistry.Core.Audit.AuditEvent", b =>
                 {
                     b.Navigation("Origin");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalRequest", b =>
+                {
+                    b.Navigation("Entries");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>

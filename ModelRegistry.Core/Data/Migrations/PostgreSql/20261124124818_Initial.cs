@@ -38,6 +38,31 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "approval_requests",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    model_id = table.Column<long>(type: "bigint", nullable: false),
+                    version_id = table.Column<long>(type: "bigint", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
+                    stage = table.Column<short>(type: "smallint", nullable: true),
+                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C"),
+                    archive_existing = table.Column<bool>(type: "boolean", nullable: false),
+                    version_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    requested_by = table.Column<long>(type: "bigint", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    expires_ms = table.Column<long>(type: "bigint", nullable: false),
+                    closed_ms = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_approval_requests", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "artifact_blobs",
                 columns: table => new
                 {
@@ -322,6 +347,30 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "promotion_policies",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    model_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    stage = table.Column<short>(type: "smallint", nullable: true),
+                    alias_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    rules = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    revision = table.Column<int>(type: "integer", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    created_by = table.Column<long>(type: "bigint", nullable: false),
+                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
+                    updated_by = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_promotion_policies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "registered_models",
                 columns: table => new
                 {
@@ -441,6 +490,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     display_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    erased_ms = table.Column<long>(type: "bigint", nullable: true),
                     user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
@@ -482,6 +532,29 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_webhooks", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "approval_entries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    request_id = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<short>(type: "smallint", nullable: false),
+                    user_id = table.Column<long>(type: "bigint", nullable: false),
+                    at_ms = table.Column<long>(type: "bigint", nullable: false),
+                    text = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_approval_entries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_approval_entries_approval_requests_request_id",
+                        column: x => x.request_id,
+                        principalTable: "approval_requests",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1117,6 +1190,26 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_approval_entries_request_id",
+                table: "approval_entries",
+                column: "request_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approval_requests_model_id_id",
+                table: "approval_requests",
+                columns: new[] { "model_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approval_requests_state_id",
+                table: "approval_requests",
+                columns: new[] { "state", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_approval_requests_version_id_state",
+                table: "approval_requests",
+                columns: new[] { "version_id", "state" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_artifact_blobs_removed_ms",
                 table: "artifact_blobs",
                 column: "removed_ms",
@@ -1334,6 +1427,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_promotion_policies_name",
+                table: "promotion_policies",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_registered_model_aliases_version_id",
                 table: "registered_model_aliases",
                 column: "version_id");
@@ -1472,6 +1571,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "api_tokens");
 
             migrationBuilder.DropTable(
+                name: "approval_entries");
+
+            migrationBuilder.DropTable(
                 name: "artifact_files");
 
             migrationBuilder.DropTable(
@@ -1538,6 +1640,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "params");
 
             migrationBuilder.DropTable(
+                name: "promotion_policies");
+
+            migrationBuilder.DropTable(
                 name: "registered_model_aliases");
 
             migrationBuilder.DropTable(
@@ -1578,6 +1683,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "user_tokens");
+
+            migrationBuilder.DropTable(
+                name: "approval_requests");
 
             migrationBuilder.DropTable(
                 name: "artifact_roots");

@@ -11,7 +11,7 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistryDbContext))]
-    [Migration("20261124112841_Initial")]
+    [Migration("20261124124804_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -938,6 +938,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("email_confirmed");
 
+                    b.Property<long?>("ErasedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erased_ms");
+
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_disabled");
@@ -1049,6 +1053,196 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_team_members_user_id");
 
                     b.ToTable("team_members");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at_ms");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("RequestId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("request_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approval_entries");
+
+                    b.HasIndex("RequestId")
+                        .HasDatabaseName("ix_approval_entries_request_id");
+
+                    b.ToTable("approval_entries");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalRequest", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Alias")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("alias");
+
+                    b.Property<bool>("ArchiveExisting")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("archive_existing");
+
+                    b.Property<long?>("ClosedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_ms");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("ExpiresMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_ms");
+
+                    b.Property<long>("ModelId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("model_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("RequestedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requested_by");
+
+                    b.Property<short?>("Stage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stage");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<string>("VersionDigest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version_digest");
+
+                    b.Property<long>("VersionId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_approval_requests");
+
+                    b.HasIndex("ModelId", "Id")
+                        .HasDatabaseName("ix_approval_requests_model_id_id");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_approval_requests_state_id");
+
+                    b.HasIndex("VersionId", "State")
+                        .HasDatabaseName("ix_approval_requests_version_id_state");
+
+                    b.ToTable("approval_requests");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.PromotionPolicy", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AliasPattern")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("alias_pattern");
+
+                    b.Property<long>("CreatedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<string>("ModelPattern")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_pattern");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rules");
+
+                    b.Property<short?>("Stage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stage");
+
+                    b.Property<long>("UpdatedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_by");
+
+                    b.Property<long>("UpdatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_ms");
+
+                    b.HasKey("Id")
+                        .HasName("pk_promotion_policies");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_policies_name");
+
+                    b.ToTable("promotion_policies");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.AliasChange", b =>
@@ -2411,6 +2605,16 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasConstraintName("fk_team_members_users_user_id");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Promotion.ApprovalRequest", null)
+                        .WithMany("Entries")
+                        .HasForeignKey("RequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_approval_entries_approval_requests_request_id");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
                 {
                     b.HasOne("ModelRegistry.Core.Registry.RegisteredModel", "Model")
@@ -2555,6 +2759,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
             modelBuilder.Entity("ModelRegistry.Core.Audit.AuditEvent", b =>
                 {
                     b.Navigation("Origin");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalRequest", b =>
+                {
+                    b.Navigation("Entries");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Registry.ModelVersion", b =>
