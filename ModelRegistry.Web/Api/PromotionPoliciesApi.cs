@@ -110,7 +110,7 @@ internal static class PromotionPoliciesApi
     {
         // Before the names are looked up: who may not write policies learns nothing about who is there.
         policies.RequireMayWrite();
-        return new PolicyInput(body.Name, body.Models, body.Stage, body.Alias, new PromotionRules
+        var rules = new PromotionRules
         {
             Movers = body.Movers is null ? null : await body.Movers.ToSetAsync("movers", users, ct),
             Metrics = [.. (body.Metrics ?? []).Select(m => new MetricRule(m.Metric)
@@ -127,7 +127,12 @@ internal static class PromotionPoliciesApi
             {
                 From = body.Approvals.From is null ? new SubjectSet() : await body.Approvals.From.ToSetAsync("approvals.from", users, ct),
             },
-        }) { Description = body.Description, IsEnabled = body.Enabled };
+        };
+        return new PolicyInput(body.Name, body.Models, body.Stage, body.Alias, rules)
+        {
+            Description = body.Description,
+            IsEnabled = body.Enabled,
+        };
     }
 
     private static async Task<IReadOnlyList<PolicyAnswer>> AnswerAsync(
