@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using ModelRegistry.Core.Data;
@@ -78,7 +79,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
         refused.Message!.ShouldNotContain("auc");
         (await member.Client.MlflowPatchAsync("model-versions/update", new { name, version = better, description = "Trained on March" })).Ok();
         (await member.Client.MlflowPostAsync("model-versions/set-tag", new { name, version = better, key = "validated", value = "yes" })).Ok();
-        var move = (await member.Client.V1PostAsync("promotion-policies/evaluate", new { model = name, version = int.Parse(better), stage = "production" })).Should(HttpStatusCode.OK);
+        var move = (await member.Client.V1PostAsync("promotion-policies/evaluate", new { model = name, version = int.Parse(better, CultureInfo.InvariantCulture), stage = "production" })).Should(HttpStatusCode.OK);
         move["allowed"].GetBoolean().ShouldBeTrue(move.Text);
         move["checks"].EnumerateArray().Select(c => c.GetProperty("found").GetString()).ShouldContain(f => f!.StartsWith("0.92 against 0.9 of version 2"));
         (await member.Client.TransitionAsync(name, better, "Production", archive: true)).Ok();
@@ -99,7 +100,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
 
         (await asker.Client.TransitionAsync(name, version, "Production")).ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED")
             .Message!.ShouldContain("2 approvals from the team");
-        var body = new { model = name, version = int.Parse(version), stage = "production", archiveExisting = true, reason = "Better on March" };
+        var body = new { model = name, version = int.Parse(version, CultureInfo.InvariantCulture), stage = "production", archiveExisting = true, reason = "Better on March" };
         var asked = (await asker.Client.V1PostAsync("approvals", body)).Should(HttpStatusCode.Created);
         var path = $"approvals/{asked["id"]}";
         asked.Location!.ToString().ShouldBe("/api/v1/" + path);
@@ -133,7 +134,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
         var name = await asker.Client.ModelAsync("bound");
         var version = await asker.Client.VersionAsync(name);
         await PolicyAsync(officer, new { name = Any.Name("p"), models = name, alias = "live", approvals = new { count = 1 } });
-        var body = new { model = name, version = int.Parse(version), alias = "live" };
+        var body = new { model = name, version = int.Parse(version, CultureInfo.InvariantCulture), alias = "live" };
 
         var rejected = await AskAsync();
         (await officer.Client.V1PostAsync(rejected + "/reject", new { comment = " " })).ShouldBeRefused(HttpStatusCode.BadRequest, "comment");
@@ -222,7 +223,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
     }
 
     private static async Task<List<(string?, bool)>> TryAsync(TestUser user, string id, string model, string version) =>
-        [.. (await user.Client.V1PostAsync($"promotion-policies/{id}/evaluate", new { model, version = int.Parse(version) })).Should(HttpStatusCode.OK)["items"][0]
+        [.. (await user.Client.V1PostAsync($"promotion-policies/{id}/evaluate", new { model, version = int.Parse(version, CultureInfo.InvariantCulture) })).Should(HttpStatusCode.OK)["items"][0]
             .GetProperty("checks").EnumerateArray().Select(c => (c.GetProperty("check").GetString(), c.GetProperty("met").GetBoolean()))];
 
     /// <summary>A version with files, made by a run that measured `auc` on a data set.</summary>
