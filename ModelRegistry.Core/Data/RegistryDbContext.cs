@@ -11,6 +11,7 @@ using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
+using ModelRegistry.Core.Retention;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
 
@@ -66,6 +67,12 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<PromotionPolicy> PromotionPolicies => Set<PromotionPolicy>();
     public DbSet<ApprovalRequest> ApprovalRequests => Set<ApprovalRequest>();
     public DbSet<ApprovalEntry> ApprovalEntries => Set<ApprovalEntry>();
+    public DbSet<RetentionPolicy> RetentionPolicies => Set<RetentionPolicy>();
+    public DbSet<RetentionPolicyVersion> RetentionPolicyVersions => Set<RetentionPolicyVersion>();
+    public DbSet<RetentionRun> RetentionRuns => Set<RetentionRun>();
+    public DbSet<RetentionItem> RetentionItems => Set<RetentionItem>();
+    public DbSet<RetentionClock> RetentionClocks => Set<RetentionClock>();
+    public DbSet<PurgeCertificate> PurgeCertificates => Set<PurgeCertificate>();
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
