@@ -16,14 +16,18 @@ public sealed class ArtifactBlob
     /// <summary>Set while the bytes are being deleted: from here on nothing may refer to it, and the row goes when they
     /// are gone. See docs/storage.md.</summary>
     public long? RemovedMs { get; set; }
+    /// <summary>Set while the stored bytes are not what the digest says, as far as the last check saw.</summary>
+    public long? DamagedMs { get; set; }
 }
 
 /// <summary>A tree of files: of a run, of a logged model, of a version (pinned), or of an experiment's own place.</summary>
 public sealed class ArtifactRoot
 {
     public long Id { get; set; }
-    /// <summary>`run/{run id}`, `logged-model/{model id}`, `version/{uuid}`, `experiment/{id}`.</summary>
+    /// <summary>`run/{run id}`, `logged-model/{model id}`, `version/{uuid}`, `experiment/{id}`; `trash/{row}/…` in front of it
+    /// where the files were deleted and can still come back.</summary>
     public required string Key { get; set; }
+    public long? DeletedMs { get; set; }
 }
 
 /// <summary>A path in a tree. Many paths may share a blob; pinning a version copies these rows, not bytes.</summary>
@@ -50,12 +54,14 @@ internal sealed class ArtifactFileConfiguration :
         entity.HasIndex(b => b.TouchedMs);
         // Almost always empty: what is left to remove is found at once.
         entity.HasIndex(b => b.RemovedMs).HasFilter("removed_ms IS NOT NULL");
+        entity.HasIndex(b => b.DamagedMs).HasFilter("damaged_ms IS NOT NULL");
     }
 
     public void Configure(EntityTypeBuilder<ArtifactRoot> entity)
     {
         entity.Property(r => r.Key).HasMaxLength(64);
         entity.HasIndex(r => r.Key).IsUnique();
+        entity.HasIndex(r => r.DeletedMs).HasFilter("deleted_ms IS NOT NULL");
     }
 
     public void Configure(EntityTypeBuilder<ArtifactFile> entity)

@@ -45,6 +45,15 @@ public sealed class ArtifactVerification(RegistryDbContext db, IArtifactStore st
         return new ArtifactVerificationReport(await db.ArtifactFiles.LongCountAsync(ct), blobs, bytes, findings);
     }
 
+    /// <summary>What is wrong with one blob; null where nothing is, or it is being removed.</summary>
+    public async Task<string?> CheckAsync(long id, CancellationToken ct)
+    {
+        var blob = await db.ArtifactBlobs.AsNoTracking().FirstOrDefaultAsync(b => b.Id == id && b.RemovedMs == null, ct);
+        return blob is not null && await CheckAsync(blob, fast: false, ct) is { } message && await IsStillKeptAsync(id, ct)
+            ? message + await UsesAsync(id, ct)
+            : null;
+    }
+
     private async Task<string?> CheckAsync(ArtifactBlob blob, bool fast, CancellationToken ct)
     {
         var key = BlobKey.Of(blob.Sha256);

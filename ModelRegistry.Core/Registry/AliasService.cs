@@ -52,7 +52,7 @@ public sealed class AliasService(RegistryWork work)
             return;
         var version = await db.ModelVersions.FirstAsync(v => v.Id == existing.VersionId, ct);
         await work.Gate.RequireAsync(model, [new VersionMove(version, MoveTarget.At(alias), IsLeaving: true)], ct);
-        await RemoveAsync(work, model, existing, reason, ct);
+        await RemoveAsync(work, model, existing, work.NowMs, reason, ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
     }
@@ -64,7 +64,7 @@ public sealed class AliasService(RegistryWork work)
         var versions = work.Db.ModelVersions.AsNoTracking().AsSingleQuery().WithDetails();
         if (RegistryRules.IsLatest(alias))
         {
-            return await versions.Where(v => v.ModelId == model.Id && v.DeletedMs == null)
+            return await versions.Where(v => v.ModelId == model.Id && v.DeletedMs == null && v.ArchivedMs == null)
                 .OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct)
                 ?? throw new NotFoundException(RegistryWork.VersionNoun, alias, $"Latest version not found for model {name}.");
         }
@@ -75,10 +75,10 @@ public sealed class AliasService(RegistryWork work)
     }
 
     internal static async Task RemoveAsync(
-        RegistryWork work, RegisteredModel model, RegisteredModelAlias alias, string? reason, CancellationToken ct)
+        RegistryWork work, RegisteredModel model, RegisteredModelAlias alias, long now, string? reason, CancellationToken ct)
     {
         work.Record(model, "alias-deleted", new { alias.Alias, Version = alias.Number }, null, reason);
-        work.Db.AddAliasChange(work, alias, to: null, work.NowMs, reason);
+        work.Db.AddAliasChange(work, alias, to: null, now, reason);
         work.Db.Remove(alias);
         await work.TellAsync(RegistryEvent.AliasDeleted(model.Name, model.IsPrompt, alias.Alias), ct);
     }

@@ -54,6 +54,8 @@ public sealed class ModelVersion
     public long CreatedMs { get; set; }
     public long UpdatedMs { get; set; }
     public long? DeletedMs { get; set; }
+    /// <summary>Read only and left out of lists, until it is taken out of the archive.</summary>
+    public long? ArchivedMs { get; set; }
     public long CreatedBy { get; set; }
     /// <summary>The key that the creating request carried: the same key of the same user is the same request.</summary>
     public string? IdempotencyKey { get; set; }
@@ -107,6 +109,8 @@ internal sealed class ModelVersionConfiguration :
         entity.HasIndex(v => new { v.CreatedBy, v.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
         entity.HasIndex(v => v.RunUuid);
         entity.HasIndex(v => v.LoggedModelUuid);
+        entity.HasIndex(v => v.DeletedMs).HasFilter("deleted_ms IS NOT NULL");
+        entity.HasIndex(v => v.ArchivedMs).HasFilter("archived_ms IS NOT NULL");
         entity.HasOne(v => v.Model).WithMany().HasForeignKey(v => v.ModelId).OnDelete(DeleteBehavior.Restrict);
         entity.HasMany(v => v.Tags).WithOne().HasForeignKey(t => t.VersionId);
     }

@@ -111,26 +111,49 @@ public sealed class ModelVersionService(RegistryWork work)
     /// </summary>
     public async Task DeleteAsync(string name, int number, string? reason, CancellationToken ct)
     {
+        await using var write = await work.Db.BeginDestructiveAsync(ct);
+        await TrashAsync(name, number, reason, ct);
+        await write.CommitAsync(ct);
+    }
+
+    /// <summary>In a transaction that <see cref="HoldGuard.BeginDestructiveAsync"/> began. Gives the time.</summary>
+    internal async Task<long> TrashAsync(string name, int number, string? reason, CancellationToken ct)
+    {
         var db = work.Db;
-        await using var write = await db.BeginDestructiveAsync(ct);
         var version = await work.LockVersionAsync(name, number, Permission.Manage, ct);
         await db.RequireNotHeldAsync(HeldThing.Version(version.Id, version.ModelId, RegistryWork.VersionId(name, number)), ct);
+        // One time for all: it tells what comes back together.
+        var now = work.NowMs;
         var aliases = await db.RegisteredModelAliases.Where(a => a.VersionId == version.Id).OrderBy(a => a.Alias).ToListAsync(ct);
         await work.Gate.RequireAsync(version.Model,
             [.. aliases.Select(a => MoveTarget.At(a.Alias)).Append(MoveTarget.To(version.Stage))
                 .Select(t => new VersionMove(version, t, IsLeaving: true))], ct);
         foreach (var alias in aliases)
-            await AliasService.RemoveAsync(work, version.Model, alias, reason, ct);
+            await AliasService.RemoveAsync(work, version.Model, alias, now, reason, ct);
         work.Record(version, "deleted",
             new { version.Stage, version.Source, version.RunUuid, version.Digest, Aliases = aliases.Select(a => a.Alias) }, null, reason);
         if (!version.Model.IsPrompt)
             await work.TellAsync(RegistryEvent.VersionDeleted(name, number), ct);
-        var now = work.NowMs;
         version.DeletedMs = now;
         version.UpdatedMs = now;
         version.Model.UpdatedMs = now;
         await db.SaveChangesAsync(ct);
-        await write.CommitAsync(ct);
+        return now;
+    }
+
+    /// <summary>Read only and out of lists, in the caller's transaction. Gives the time.</summary>
+    internal async Task<long> ArchiveAsync(string name, int number, string reason, CancellationToken ct)
+    {
+        var version = await work.LockVersionAsync(name, number, Permission.Manage, ct);
+        if (version.ArchivedMs is { } already)
+            return already;
+        var now = work.NowMs;
+        version.ArchivedMs = now;
+        version.UpdatedMs = now;
+        version.Model.UpdatedMs = now;
+        work.Record(version, "archived", new { version.Stage }, null, reason);
+        await work.Db.SaveChangesAsync(ct);
+        return now;
     }
 
     public async Task SetTagAsync(string name, int number, Tag tag, CancellationToken ct)

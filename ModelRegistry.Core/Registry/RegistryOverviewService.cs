@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Registry;
@@ -24,6 +25,8 @@ public sealed record RegisteredModelOverview(
 /// <param name="Next">The number of the version after it; null for the newest.</param>
 public sealed record ModelVersionOverview(ModelVersion Version, string CreatedByName, Permission Allowed, int? Previous, int? Next)
 {
+    /// <summary>A legal hold is on it or on its model.</summary>
+    public bool IsHeld { get; init; }
     /// <summary>Newest first; of aliases the changes that gave them to this version or took them from it.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 }
@@ -82,6 +85,7 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
         return new ModelVersionOverview(
             version, names[version.CreatedBy], work.User.On(version.Model.AsSecurable()), previous, next)
         {
+            IsHeld = await db.IsHeldAsync(HeldThing.Version(version.Id, version.ModelId, name), ct),
             History = history,
         };
     }

@@ -61,7 +61,7 @@ internal static class RegistryQueries
         if (modelIds.Count == 0)
             return [];
         var list = modelIds.ToArray();
-        var newest = db.ModelVersions.Where(v => EF.Parameter(list).Contains(v.ModelId) && v.DeletedMs == null)
+        var newest = db.ModelVersions.Where(v => EF.Parameter(list).Contains(v.ModelId) && v.DeletedMs == null && v.ArchivedMs == null)
             .GroupBy(v => new { v.ModelId, v.Stage })
             .Select(g => new { g.Key.ModelId, Number = g.Max(v => v.Number) });
         var ids = await newest

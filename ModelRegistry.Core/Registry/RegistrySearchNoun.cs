@@ -59,7 +59,7 @@ internal abstract record RegistrySearchNoun(FilterSchema Schema, string Table, s
             },
             (_, "stage") => new SqlField("v.stage")
             {
-                Exists = "EXISTS (SELECT 1 FROM model_versions v WHERE v.model_id = m.id AND v.deleted_ms IS NULL AND {test})",
+                Exists = "EXISTS (SELECT 1 FROM model_versions v WHERE v.model_id = m.id AND v.deleted_ms IS NULL AND v.archived_ms IS NULL AND {test})",
                 Codes = FilterWords.Codes,
             },
             (_, "created_by") => UserName("m.owner_id"),
@@ -76,7 +76,7 @@ internal abstract record RegistrySearchNoun(FilterSchema Schema, string Table, s
     }
 
     private sealed record VersionSearch() : RegistrySearchNoun(FilterSchemas.ModelVersions,
-        "model_versions v JOIN registered_models m ON m.id = v.model_id", "v.id", "v.deleted_ms IS NULL")
+        "model_versions v JOIN registered_models m ON m.id = v.model_id", "v.id", "v.deleted_ms IS NULL AND v.archived_ms IS NULL")
     {
         protected override IReadOnlyList<KeysetColumn> DefaultOrder =>
             [new KeysetColumn("v.updated_ms", true, KeysetType.Whole), Name, Number];

@@ -69,6 +69,13 @@ public sealed class RegistryWork(
             .FirstOrDefaultAsync(v => v.ModelId == model.Id && v.Number == number && v.DeletedMs == null, ct)
             ?? throw VersionNotFound(name, number);
         version.Model = model;
+        // Who manages it may still delete it; taking it out of the archive is the trash's.
+        if (version.ArchivedMs is not null && permission != Permission.Manage)
+        {
+            throw new ConflictException(VersionNoun, VersionId(name, number),
+                $"Version {number} of '{name}' is archived, so it is read only. Take it out of the archive to change it.");
+        }
+
         return version;
     }
 

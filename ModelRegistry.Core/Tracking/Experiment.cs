@@ -8,6 +8,8 @@ public enum Lifecycle : short
 {
     Active = 0,
     Deleted = 1,
+    /// <summary>Runs only: read only and left out of lists, until they are taken out of the archive.</summary>
+    Archived = 2,
 }
 
 public sealed class Experiment

@@ -97,10 +97,20 @@ public sealed class ExperimentArtifacts(
         ArtifactAccess access, Func<NotFoundException> missing, CancellationToken ct)
     {
         Require(experiment, access, missing);
-        if (access == ArtifactAccess.Write && await db.Runs.AnyAsync(r => r.Id == id && r.Lifecycle == Lifecycle.Deleted, ct))
-            throw NotActive("run", runUuid);
+        if (access != ArtifactAccess.Read)
+            await RequireWritableAsync(id, runUuid, access, missing, ct);
         return Place(experiment, ArtifactRoots.OfRun(runUuid), path, ArtifactLocation.OfRun(experiment.ArtifactLocation, runUuid),
             (_, _) => Task.FromResult(HeldThing.Run(id, experiment.Id, runUuid)));
+    }
+
+    // From a run in the trash files may still be taken away; an archived one stays as it is.
+    private async Task RequireWritableAsync(long id, string runUuid, ArtifactAccess access, Func<NotFoundException> missing, CancellationToken ct)
+    {
+        var lifecycle = await db.Runs.Where(r => r.Id == id).Select(r => (Lifecycle?)r.Lifecycle).FirstOrDefaultAsync(ct) ?? throw missing();
+        if (lifecycle == Lifecycle.Archived)
+            throw new ConflictException("run", runUuid, $"The run {runUuid} is archived: take it out of the archive to change it.");
+        if (lifecycle == Lifecycle.Deleted && access == ArtifactAccess.Write)
+            throw NotActive("run", runUuid);
     }
 
     private async Task<ArtifactPlace> OfModelAsync(ExperimentInfo experiment, long id, string modelUuid, string path,

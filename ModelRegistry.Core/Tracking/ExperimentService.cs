@@ -126,7 +126,7 @@ public sealed class ExperimentService(
         experiment.Lifecycle = Lifecycle.Deleted;
         experiment.DeletedMs = now;
         experiment.UpdatedMs = now;
-        var runs = await db.Runs.Where(r => r.ExperimentId == id && r.Lifecycle == Lifecycle.Active)
+        var runs = await db.Runs.Where(r => r.ExperimentId == id && r.Lifecycle != Lifecycle.Deleted)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, Lifecycle.Deleted).SetProperty(r => r.DeletedMs, now)
                 .SetProperty(r => r.DeletedWithExperiment, true).SetProperty(r => r.Version, r => r.Version + 1), ct);
         Record("experiment.deleted", id, before: new { experiment.Name }, after: new { RunsDeletedWithIt = runs });
@@ -144,7 +144,8 @@ public sealed class ExperimentService(
         experiment.DeletedMs = null;
         experiment.UpdatedMs = Now();
         var runs = await db.Runs.Where(r => r.ExperimentId == id && r.DeletedWithExperiment)
-            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, Lifecycle.Active)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(r => r.Lifecycle, r => r.ArchivedMs == null ? Lifecycle.Active : Lifecycle.Archived)
                 .SetProperty(r => r.DeletedMs, (long?)null).SetProperty(r => r.DeletedWithExperiment, false)
                 .SetProperty(r => r.Version, r => r.Version + 1), ct);
         Record("experiment.restored", id, after: new { experiment.Name, RunsRestoredWithIt = runs });

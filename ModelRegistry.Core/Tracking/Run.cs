@@ -28,6 +28,8 @@ public sealed class Run
     public long? EndMs { get; set; }
     public Lifecycle Lifecycle { get; set; }
     public long? DeletedMs { get; set; }
+    /// <summary>Stays while an archived run is in the trash: it comes back as it was.</summary>
+    public long? ArchivedMs { get; set; }
     /// <summary>Deleted with its experiment: comes back when that does.</summary>
     public bool DeletedWithExperiment { get; set; }
     /// <summary>Goes up with every write to the run: what was read at one version is right until it changes.</summary>
@@ -78,6 +80,8 @@ internal sealed class RunConfiguration :
         entity.HasIndex(r => r.RunUuid).IsUnique();
         // The default order of a search.
         entity.HasIndex(r => new { r.ExperimentId, r.Lifecycle, r.StartMs, r.RunUuid });
+        entity.HasIndex(r => r.DeletedMs).HasFilter("deleted_ms IS NOT NULL");
+        entity.HasIndex(r => r.ArchivedMs).HasFilter("archived_ms IS NOT NULL");
         entity.HasOne<Experiment>().WithMany().HasForeignKey(r => r.ExperimentId).OnDelete(DeleteBehavior.Restrict);
     }
 

@@ -21,6 +21,9 @@ public sealed class RunDirectory(RunReader reader)
         _runs[runUuid] = (id, experimentId);
     }
 
+    /// <summary>It is gone for good.</summary>
+    public void Forget(string runUuid) => _runs.TryRemove(runUuid, out _);
+
     private async Task<(long, long)?> ReadAsync(string runUuid, CancellationToken ct)
     {
         if (await reader.FindAsync(runUuid, ct) is not { } head)

@@ -90,22 +90,73 @@ public sealed class RunLifecycleService(
     {
         var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
         await using var write = to == Lifecycle.Deleted ? await db.BeginDestructiveAsync(ct) : await db.BeginWriteAsync(ct);
-        var from = to == Lifecycle.Deleted ? Lifecycle.Active : Lifecycle.Deleted;
-        long? deletedMs = to == Lifecycle.Deleted ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
-        var changed = await db.Runs.Where(r => r.Id == runId && r.Lifecycle == from)
-            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, to).SetProperty(r => r.DeletedMs, deletedMs)
-                .SetProperty(r => r.DeletedWithExperiment, false).SetProperty(r => r.Version, r => r.Version + 1), ct);
-        if (changed == 0)
+        if (await MoveAsync(runId, experimentId, runUuid, to, reason: null, ct) is null)
             return;
-        if (to == Lifecycle.Deleted)
-            await db.RequireNotHeldAsync(HeldThing.Run(runId, experimentId, runUuid), ct);
-        audit.Record(db, new AuditEntry(to == Lifecycle.Deleted ? "run.deleted" : "run.restored", "run", runUuid)
-        {
-            Scope = AuditEntry.ScopeOf(SecurableKind.Experiment, experimentId),
-        });
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
     }
+
+    /// <summary>Into the trash, in a transaction that <see cref="HoldGuard.BeginDestructiveAsync"/> began. Gives the time.</summary>
+    internal Task<long> TrashAsync(string runUuid, string reason, CancellationToken ct) => MoveInAsync(runUuid, Lifecycle.Deleted, reason, ct);
+
+    /// <summary>Read only and out of lists, in the caller's transaction. Gives the time.</summary>
+    internal Task<long> ArchiveAsync(string runUuid, string reason, CancellationToken ct) => MoveInAsync(runUuid, Lifecycle.Archived, reason, ct);
+
+    /// <summary>Out of the archive.</summary>
+    public async Task UnarchiveAsync(string runUuid, CancellationToken ct)
+    {
+        var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Manage, ct);
+        await using var write = await db.BeginWriteAsync(ct);
+        var changed = await db.Runs.Where(r => r.Id == runId && r.Lifecycle == Lifecycle.Archived)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, Lifecycle.Active).SetProperty(r => r.ArchivedMs, (long?)null)
+                .SetProperty(r => r.Version, r => r.Version + 1), ct);
+        if (changed == 0)
+            return;
+        Record("run.unarchived", runUuid, experimentId, reason: null);
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+    }
+
+    private async Task<long> MoveInAsync(string runUuid, Lifecycle to, string reason, CancellationToken ct)
+    {
+        var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
+        var at = await MoveAsync(runId, experimentId, runUuid, to, reason, ct)
+            ?? throw new ConflictException("run", runUuid, "The run is not there any more, or it is in that state already.");
+        await db.SaveChangesAsync(ct);
+        return at;
+    }
+
+    // Null where it is there already.
+    private async Task<long?> MoveAsync(long runId, long experimentId, string runUuid, Lifecycle to, string? reason, CancellationToken ct)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var run = db.Runs.Where(r => r.Id == runId);
+        var changed = await (to switch
+        {
+            Lifecycle.Deleted => run.Where(r => r.Lifecycle != Lifecycle.Deleted)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, to).SetProperty(r => r.DeletedMs, now)
+                    .SetProperty(r => r.DeletedWithExperiment, false).SetProperty(r => r.Version, r => r.Version + 1), ct),
+            Lifecycle.Archived => run.Where(r => r.Lifecycle == Lifecycle.Active)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, to).SetProperty(r => r.ArchivedMs, now)
+                    .SetProperty(r => r.Version, r => r.Version + 1), ct),
+            _ => run.Where(r => r.Lifecycle == Lifecycle.Deleted)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.Lifecycle, r => r.ArchivedMs == null ? Lifecycle.Active : Lifecycle.Archived)
+                    .SetProperty(r => r.DeletedMs, (long?)null).SetProperty(r => r.DeletedWithExperiment, false)
+                    .SetProperty(r => r.Version, r => r.Version + 1), ct),
+        });
+        if (changed == 0)
+            return null;
+        if (to == Lifecycle.Deleted)
+            await db.RequireNotHeldAsync(HeldThing.Run(runId, experimentId, runUuid), ct);
+        Record(to switch { Lifecycle.Deleted => "run.deleted", Lifecycle.Archived => "run.archived", _ => "run.restored" }, runUuid, experimentId, reason);
+        return now;
+    }
+
+    private void Record(string action, string runUuid, long experimentId, string? reason) => audit.Record(db, new AuditEntry(action, "run", runUuid)
+    {
+        Reason = reason,
+        Scope = AuditEntry.ScopeOf(SecurableKind.Experiment, experimentId),
+    });
 
     private async Task LogAsync(long runId, long experimentId, DatasetUse use, CancellationToken ct)
     {

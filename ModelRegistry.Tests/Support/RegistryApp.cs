@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Retention;
 using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Tests.Support;
@@ -109,7 +111,7 @@ public sealed class RegistryApp : IAsyncDisposable
         var user = await scope.ServiceProvider.GetRequiredService<UserService>()
             .CreateAsync(new NewUser(email, displayName, roles, password), default);
         var token = await scope.ServiceProvider.GetRequiredService<TokenService>()
-            .CreateAsync(user.Id, new NewToken("test", scopes), default);
+            .CreateAsync(user.Id, new NewToken("test", scopes, NewToken.MaxDays), default);
         return new TestUser(user.Id, email, token.Secret, ClientWithToken(token.Secret));
     }
 
@@ -145,6 +147,21 @@ public sealed class RegistryApp : IAsyncDisposable
         return browser;
     }
 
+    /// <summary>What the retention jobs do within a minute.</summary>
+    public Task<RetentionJobReport> RunRetentionAsync(CancellationToken ct = default) =>
+        AsSystemAsync<RetentionJobs, RetentionJobReport>(jobs => jobs.RunAsync(ct));
+
+    /// <summary>What they do in the night.</summary>
+    public Task<PurgeReport> PurgeTrashAsync(CancellationToken ct = default) =>
+        AsSystemAsync<TrashPurge, PurgeReport>(purge => purge.RunAsync(10_000, ct));
+
+    public Task<BlobRemovalReport> RemoveBlobsAsync() => AsSystemAsync<BlobRemoval, BlobRemovalReport>(removal => removal.RunAsync(10_000, default));
+
+    public Task<int> EvaluatePoliciesAsync() => AsSystemAsync<RetentionJobs, int>(jobs => jobs.EvaluateAllAsync(default));
+
+    public Task<ScrubReport> CheckStoredContentAsync() =>
+        AsSystemAsync<StoredContentScrub, ScrubReport>(scrub => scrub.RunAsync(long.MaxValue, 10_000, default));
+
     /// <summary>What was logged, and what the console showed apart from it.</summary>
     public string LogText => _factory.Log.ToString();
     public string ConsoleText => _factory.Console.ToString();
@@ -157,6 +174,13 @@ public sealed class RegistryApp : IAsyncDisposable
             return;
         await _database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<TResult> AsSystemAsync<TService, TResult>(Func<TService, Task<TResult>> act) where TService : notnull
+    {
+        await using var scope = _factory.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CurrentUserHolder>().User = CurrentUser.System;
+        return await act(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
     private HttpClient Client(bool cookies)

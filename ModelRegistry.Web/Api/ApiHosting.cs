@@ -49,6 +49,9 @@ internal static class ApiHosting
         PromotionPoliciesApi.Map(api);
         ApprovalsApi.Map(api);
         HistoryApi.Map(api);
+        RetentionPoliciesApi.Map(api);
+        RetentionRunsApi.Map(api);
+        TrashApi.Map(api);
         MissingRoutes.Map(api);
 
         // The contract holds no data and is the same for everybody.

@@ -10,6 +10,7 @@ internal static class PagePolicies
         {
             options.Conventions.AuthorizeFolder("/Admin", Policies.AdminPage);
             options.Conventions.AuthorizeFolder("/Audit", Policies.AuditPage);
-            options.Conventions.AuthorizePage("/Governance/Holds", Policies.AuditPage);
+            foreach (var page in new[] { "/Governance/Holds", "/Governance/Policies", "/Governance/Policy", "/Governance/Run" })
+                options.Conventions.AuthorizePage(page, Policies.AuditPage);
         });
 }

@@ -8,6 +8,7 @@ using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Lineage;
 using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
+using ModelRegistry.Core.Retention;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Core.Webhooks;
 using ModelRegistry.Web.Api;
@@ -74,6 +75,7 @@ internal static class RegistryHost
         builder.Services.AddLineage();
         builder.Services.AddGovernance();
         builder.Services.AddPromotion();
+        builder.Services.AddRetention(RetentionOptions.Read(builder.Configuration));
         builder.Services.AddMlflowApi();
         builder.Services.AddRegistryApi();
         builder.Services.AddAudit();

@@ -3,6 +3,7 @@ using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Hangfire.SqlServer;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Retention;
 using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.Jobs;
@@ -21,8 +22,10 @@ internal static class JobsHosting
         services.AddSingleton(options);
         services.AddScoped<BlobRemovalJob>();
         services.AddScoped<ApprovalExpiryJob>();
+        services.AddScoped<RetentionJob>();
         if (!options.Enabled)
-            return services;
+            return services.AddSingleton<IRetentionWake, NoRetentionWake>();
+        services.AddSingleton<IRetentionWake, RetentionWake>();
         // Not Hangfire's process-wide one: hosts of one process (tests) would share it.
         services.AddSingleton(sp => CreateStorage(sp.GetRequiredService<DatabaseOptions>(), configuration));
         services.AddSingleton<JobActivator, SystemJobActivator>();

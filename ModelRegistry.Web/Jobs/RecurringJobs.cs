@@ -16,6 +16,10 @@ internal sealed class RecurringJobs(IRecurringJobManager jobs) : IHostedService
         jobs.AddOrUpdate<BlobRemovalJob>("remove-unreferenced-blobs", j => j.RemoveUnreferencedAsync(CancellationToken.None), "17 * * * *", Options);
         jobs.AddOrUpdate<BlobRemovalJob>("remove-orphaned-objects", j => j.RemoveOrphansAsync(CancellationToken.None), "43 3 * * *", Options);
         jobs.AddOrUpdate<ApprovalExpiryJob>("expire-approvals", j => j.RunAsync(CancellationToken.None), "7 * * * *", Options);
+        jobs.AddOrUpdate<RetentionJob>("retention-runs", j => j.RunAsync(CancellationToken.None), "* * * * *", Options);
+        jobs.AddOrUpdate<RetentionJob>("retention-evaluation", j => j.EvaluateAllAsync(CancellationToken.None), "23 2 * * *", Options);
+        jobs.AddOrUpdate<RetentionJob>("purge-trash", j => j.PurgeAsync(CancellationToken.None), "53 2 * * *", Options);
+        jobs.AddOrUpdate<RetentionJob>("check-stored-content", j => j.ScrubAsync(CancellationToken.None), "37 * * * *", Options);
         return Task.CompletedTask;
     }
 

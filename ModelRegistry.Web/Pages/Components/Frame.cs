@@ -36,7 +36,7 @@ public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, E
         new("Governance",
         [
             new("Approvals", "/governance/approvals", "check"),
-            new("Policies", "/governance/policies", "shield"),
+            new("Retention", "/governance/policies", "shield", InstanceRight.ViewAudit),
             new("Holds", "/governance/holds", "lock", InstanceRight.ViewAudit),
             new("Trash", "/governance/trash", "trash"),
             new("Inventory", "/governance/inventory", "archive", InstanceRight.ViewAudit),

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ModelRegistry.Core.Retention;
+
+public static class RetentionServices
+{
+    public static IServiceCollection AddRetention(this IServiceCollection services, RetentionOptions options) => services
+        .AddSingleton(options)
+        .AddScoped<FactsReader>()
+        .AddScoped<RetentionPolicyService>()
+        .AddScoped<RetentionRunService>()
+        .AddScoped<RetentionEvaluation>()
+        .AddScoped<RetentionExecution>()
+        .AddScoped<RetentionClockwork>()
+        .AddScoped<RetentionJobs>()
+        .AddScoped<TrashService>()
+        .AddScoped<TrashPurge>()
+        .AddScoped<StoredContentScrub>()
+        .AddScoped<CertificateService>();
+}
