@@ -307,6 +307,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("DamagedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("damaged_ms");
+
                     b.Property<long?>("RemovedMs")
                         .HasColumnType("bigint")
                         .HasColumnName("removed_ms");
@@ -327,6 +331,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_blobs");
+
+                    b.HasIndex("DamagedMs")
+                        .HasDatabaseName("ix_artifact_blobs_damaged_ms")
+                        .HasFilter("damaged_ms IS NOT NULL");
 
                     b.HasIndex("RemovedMs")
                         .HasDatabaseName("ix_artifact_blobs_removed_ms")
@@ -390,6 +398,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_ms");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -399,6 +411,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_roots");
+
+                    b.HasIndex("DeletedMs")
+                        .HasDatabaseName("ix_artifact_roots_deleted_ms")
+                        .HasFilter("deleted_ms IS NOT NULL");
 
                     b.HasIndex("Key")
                         .IsUnique()
@@ -1413,6 +1429,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
+                    b.Property<long?>("ArchivedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("archived_ms");
+
                     b.Property<long>("CreatedBy")
                         .HasColumnType("bigint")
                         .HasColumnName("created_by");
@@ -1519,6 +1539,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_model_versions");
+
+                    b.HasIndex("ArchivedMs")
+                        .HasDatabaseName("ix_model_versions_archived_ms")
+                        .HasFilter("archived_ms IS NOT NULL");
+
+                    b.HasIndex("DeletedMs")
+                        .HasDatabaseName("ix_model_versions_deleted_ms")
+                        .HasFilter("deleted_ms IS NOT NULL");
 
                     b.HasIndex("LoggedModelUuid")
                         .HasDatabaseName("ix_model_versions_logged_model_uuid");
@@ -1743,6 +1771,416 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasDatabaseName("ix_stage_transitions_model_id_at_ms");
 
                     b.ToTable("stage_transitions");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.PurgeCertificate", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("ApprovedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approved_by");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<Guid>("CertificateUuid")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("certificate_uuid");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("DeletedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_ms");
+
+                    b.Property<string>("Digest")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("digest")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Files")
+                        .HasColumnType("int")
+                        .HasColumnName("files");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("kind")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(520)
+                        .HasColumnType("nvarchar(520)")
+                        .HasColumnName("name")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("ObjectUuid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("object_uuid")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("PolicyId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("policy_id");
+
+                    b.Property<int?>("PolicyVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("policy_version");
+
+                    b.Property<long>("PurgedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("purged_ms");
+
+                    b.Property<string>("ReportDigest")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("report_digest")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("RequestedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requested_by");
+
+                    b.Property<long?>("RunId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_purge_certificates");
+
+                    b.HasIndex("CertificateUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_purge_certificates_certificate_uuid");
+
+                    b.HasIndex("Kind", "Name")
+                        .HasDatabaseName("ix_purge_certificates_kind_name");
+
+                    b.ToTable("purge_certificates");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionClock", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("int")
+                        .HasColumnName("id");
+
+                    b.Property<string>("PausedBecause")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("paused_because")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("ScrubbedBlobId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("scrubbed_blob_id");
+
+                    b.Property<long>("SeenMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seen_ms");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_clocks");
+
+                    b.ToTable("retention_clocks");
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            ScrubbedBlobId = 0L,
+                            SeenMs = 0L
+                        });
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionItem", b =>
+                {
+                    b.Property<long>("RunId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("int")
+                        .HasColumnName("line");
+
+                    b.Property<short>("Action")
+                        .HasColumnType("smallint")
+                        .HasColumnName("action");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<int?>("Day")
+                        .HasColumnType("int")
+                        .HasColumnName("day");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<bool>("IsHighRisk")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_high_risk");
+
+                    b.Property<long>("ItemId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("item_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("nvarchar(300)")
+                        .HasColumnName("name")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("outcome")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("OwnerId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("owner_id");
+
+                    b.Property<long?>("PolicyId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("policy_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("reason")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<short>("Rule")
+                        .HasColumnType("smallint")
+                        .HasColumnName("rule");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<short>("Subject")
+                        .HasColumnType("smallint")
+                        .HasColumnName("subject");
+
+                    b.HasKey("RunId", "Line")
+                        .HasName("pk_retention_items");
+
+                    b.HasIndex("Subject", "ItemId")
+                        .HasDatabaseName("ix_retention_items_subject_item_id");
+
+                    b.HasIndex("RunId", "Action", "Line")
+                        .HasDatabaseName("ix_retention_items_run_id_action_line");
+
+                    b.ToTable("retention_items");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionPolicy", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AuthorId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("author_id");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("definition")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("nvarchar(2000)")
+                        .HasColumnName("description")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)")
+                        .HasColumnName("name")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("UpdatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_ms");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_policies");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_policies_name");
+
+                    b.ToTable("retention_policies");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionPolicyVersion", b =>
+                {
+                    b.Property<long>("PolicyId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("policy_id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("int")
+                        .HasColumnName("version");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at_ms");
+
+                    b.Property<long>("AuthorId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("author_id");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("definition")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("PolicyId", "Version")
+                        .HasName("pk_retention_policy_versions");
+
+                    b.ToTable("retention_policy_versions");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionRun", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("ApprovedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approved_by");
+
+                    b.Property<long?>("ApprovedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approved_ms");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<int?>("Day")
+                        .HasColumnType("int")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Digest")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("digest")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("DueMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("due_ms");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<int>("Evaluated")
+                        .HasColumnType("int")
+                        .HasColumnName("evaluated");
+
+                    b.Property<long?>("EvaluatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("evaluated_ms");
+
+                    b.Property<int>("Expected")
+                        .HasColumnType("int")
+                        .HasColumnName("expected");
+
+                    b.Property<bool>("IsPreview")
+                        .HasColumnType("bit")
+                        .HasColumnName("is_preview");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .HasColumnName("message")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("PolicyId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("policy_id");
+
+                    b.Property<int>("PolicyVersion")
+                        .HasColumnType("int")
+                        .HasColumnName("policy_version");
+
+                    b.Property<long>("RequestedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requested_by");
+
+                    b.Property<long?>("StartedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_ms");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<long?>("StopRequestedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stop_requested_by");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("summary")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_runs");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_retention_runs_state");
+
+                    b.HasIndex("PolicyId", "Id")
+                        .HasDatabaseName("ix_retention_runs_policy_id_id");
+
+                    b.ToTable("retention_runs");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>
@@ -2270,6 +2708,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
+                    b.Property<long?>("ArchivedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("archived_ms");
+
                     b.Property<long>("CreatedBy")
                         .HasColumnType("bigint")
                         .HasColumnName("created_by");
@@ -2329,6 +2771,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
                     b.HasKey("Id")
                         .HasName("pk_runs");
+
+                    b.HasIndex("ArchivedMs")
+                        .HasDatabaseName("ix_runs_archived_ms")
+                        .HasFilter("archived_ms IS NOT NULL");
+
+                    b.HasIndex("DeletedMs")
+                        .HasDatabaseName("ix_runs_deleted_ms")
+                        .HasFilter("deleted_ms IS NOT NULL");
 
                     b.HasIndex("RunUuid")
                         .IsUnique()
@@ -2849,6 +3299,26 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_registered_model_tags_registered_models_model_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionItem", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Retention.RetentionRun", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_retention_items_retention_runs_run_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionRun", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Retention.RetentionPolicy", null)
+                        .WithMany()
+                        .HasForeignKey("PolicyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_retention_runs_retention_policies_policy_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>

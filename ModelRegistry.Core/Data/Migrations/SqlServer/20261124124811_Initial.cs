@@ -71,7 +71,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     touched_ms = table.Column<long>(type: "bigint", nullable: false),
-                    removed_ms = table.Column<long>(type: "bigint", nullable: true)
+                    removed_ms = table.Column<long>(type: "bigint", nullable: true),
+                    damaged_ms = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -84,7 +85,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("SqlServer:Identity", "1, 1"),
-                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    deleted_ms = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -370,6 +372,34 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "purge_certificates",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    certificate_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "nvarchar(520)", maxLength: 520, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    object_uuid = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    files = table.Column<int>(type: "int", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_ms = table.Column<long>(type: "bigint", nullable: false),
+                    purged_ms = table.Column<long>(type: "bigint", nullable: false),
+                    policy_id = table.Column<long>(type: "bigint", nullable: true),
+                    policy_version = table.Column<int>(type: "int", nullable: true),
+                    run_id = table.Column<long>(type: "bigint", nullable: true),
+                    report_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    requested_by = table.Column<long>(type: "bigint", nullable: true),
+                    approved_by = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_purge_certificates", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "registered_models",
                 columns: table => new
                 {
@@ -388,6 +418,55 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_registered_models", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_clocks",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "int", nullable: false),
+                    seen_ms = table.Column<long>(type: "bigint", nullable: false),
+                    paused_because = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    scrubbed_blob_id = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_clocks", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_policies",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    version = table.Column<int>(type: "int", nullable: false),
+                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
+                    author_id = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_policies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_policy_versions",
+                columns: table => new
+                {
+                    policy_id = table.Column<long>(type: "bigint", nullable: false),
+                    version = table.Column<int>(type: "int", nullable: false),
+                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    author_id = table.Column<long>(type: "bigint", nullable: false),
+                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_policy_versions", x => new { x.policy_id, x.version });
                 });
 
             migrationBuilder.CreateTable(
@@ -739,6 +818,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     end_ms = table.Column<long>(type: "bigint", nullable: true),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
+                    archived_ms = table.Column<long>(type: "bigint", nullable: true),
                     deleted_with_experiment = table.Column<bool>(type: "bit", nullable: false),
                     version = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
@@ -778,6 +858,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
+                    archived_ms = table.Column<long>(type: "bigint", nullable: true),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     idempotency_key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
@@ -809,6 +890,43 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         principalTable: "registered_models",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_runs",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    policy_id = table.Column<long>(type: "bigint", nullable: false),
+                    policy_version = table.Column<int>(type: "int", nullable: false),
+                    is_preview = table.Column<bool>(type: "bit", nullable: false),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    requested_by = table.Column<long>(type: "bigint", nullable: false),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    expected = table.Column<int>(type: "int", nullable: false),
+                    evaluated = table.Column<int>(type: "int", nullable: false),
+                    summary = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    day = table.Column<int>(type: "int", nullable: true),
+                    evaluated_ms = table.Column<long>(type: "bigint", nullable: true),
+                    approved_by = table.Column<long>(type: "bigint", nullable: true),
+                    approved_ms = table.Column<long>(type: "bigint", nullable: true),
+                    due_ms = table.Column<long>(type: "bigint", nullable: true),
+                    started_ms = table.Column<long>(type: "bigint", nullable: true),
+                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
+                    stop_requested_by = table.Column<long>(type: "bigint", nullable: true),
+                    message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_runs", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_retention_runs_retention_policies_policy_id",
+                        column: x => x.policy_id,
+                        principalTable: "retention_policies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1130,6 +1248,38 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "retention_items",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "bigint", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
+                    subject = table.Column<short>(type: "smallint", nullable: false),
+                    item_id = table.Column<long>(type: "bigint", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    owner_id = table.Column<long>(type: "bigint", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
+                    is_high_risk = table.Column<bool>(type: "bit", nullable: false),
+                    action = table.Column<short>(type: "smallint", nullable: false),
+                    rule = table.Column<short>(type: "smallint", nullable: false),
+                    day = table.Column<int>(type: "int", nullable: true),
+                    policy_id = table.Column<long>(type: "bigint", nullable: true),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
+                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_items", x => new { x.run_id, x.line });
+                    table.ForeignKey(
+                        name: "fk_retention_items_retention_runs_run_id",
+                        column: x => x.run_id,
+                        principalTable: "retention_runs",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "delivery_attempts",
                 columns: table => new
                 {
@@ -1161,6 +1311,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     { "experiments", 1L },
                     { "holds", 1L }
                 });
+
+            migrationBuilder.InsertData(
+                table: "retention_clocks",
+                columns: new[] { "id", "paused_because", "scrubbed_blob_id", "seen_ms" },
+                values: new object[] { 1, null, 0L, 0L });
 
             migrationBuilder.InsertData(
                 table: "roles",
@@ -1211,6 +1366,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: new[] { "version_id", "state" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_artifact_blobs_damaged_ms",
+                table: "artifact_blobs",
+                column: "damaged_ms",
+                filter: "damaged_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_artifact_blobs_removed_ms",
                 table: "artifact_blobs",
                 column: "removed_ms",
@@ -1231,6 +1392,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_artifact_files_blob_id",
                 table: "artifact_files",
                 column: "blob_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_roots_deleted_ms",
+                table: "artifact_roots",
+                column: "deleted_ms",
+                filter: "deleted_ms IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_artifact_roots_key",
@@ -1390,11 +1557,23 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_model_versions_archived_ms",
+                table: "model_versions",
+                column: "archived_ms",
+                filter: "archived_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_model_versions_created_by_idempotency_key",
                 table: "model_versions",
                 columns: new[] { "created_by", "idempotency_key" },
                 unique: true,
                 filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_deleted_ms",
+                table: "model_versions",
+                column: "deleted_ms",
+                filter: "deleted_ms IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_model_versions_logged_model_uuid",
@@ -1435,6 +1614,17 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_purge_certificates_certificate_uuid",
+                table: "purge_certificates",
+                column: "certificate_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_purge_certificates_kind_name",
+                table: "purge_certificates",
+                columns: new[] { "kind", "name" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_registered_model_aliases_version_id",
                 table: "registered_model_aliases",
                 column: "version_id");
@@ -1450,6 +1640,32 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_registered_models_updated_ms_name",
                 table: "registered_models",
                 columns: new[] { "updated_ms", "name" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_items_run_id_action_line",
+                table: "retention_items",
+                columns: new[] { "run_id", "action", "line" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_items_subject_item_id",
+                table: "retention_items",
+                columns: new[] { "subject", "item_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_policies_name",
+                table: "retention_policies",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_runs_policy_id_id",
+                table: "retention_runs",
+                columns: new[] { "policy_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_runs_state",
+                table: "retention_runs",
+                column: "state");
 
             migrationBuilder.CreateIndex(
                 name: "ix_role_claims_role_id",
@@ -1472,6 +1688,18 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_run_tags_key_run_id",
                 table: "run_tags",
                 columns: new[] { "key", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_archived_ms",
+                table: "runs",
+                column: "archived_ms",
+                filter: "archived_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_deleted_ms",
+                table: "runs",
+                column: "deleted_ms",
+                filter: "deleted_ms IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_runs_experiment_id_lifecycle_start_ms_run_uuid",
@@ -1647,10 +1875,22 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "promotion_policies");
 
             migrationBuilder.DropTable(
+                name: "purge_certificates");
+
+            migrationBuilder.DropTable(
                 name: "registered_model_aliases");
 
             migrationBuilder.DropTable(
                 name: "registered_model_tags");
+
+            migrationBuilder.DropTable(
+                name: "retention_clocks");
+
+            migrationBuilder.DropTable(
+                name: "retention_items");
+
+            migrationBuilder.DropTable(
+                name: "retention_policy_versions");
 
             migrationBuilder.DropTable(
                 name: "role_claims");
@@ -1716,6 +1956,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "model_versions");
 
             migrationBuilder.DropTable(
+                name: "retention_runs");
+
+            migrationBuilder.DropTable(
                 name: "teams");
 
             migrationBuilder.DropTable(
@@ -1732,6 +1975,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "registered_models");
+
+            migrationBuilder.DropTable(
+                name: "retention_policies");
 
             migrationBuilder.DropSequence(
                 name: "run_ids");

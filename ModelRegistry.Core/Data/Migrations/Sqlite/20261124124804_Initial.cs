@@ -67,7 +67,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
                     created_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     touched_ms = table.Column<long>(type: "INTEGER", nullable: false),
-                    removed_ms = table.Column<long>(type: "INTEGER", nullable: true)
+                    removed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    damaged_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -80,7 +81,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 {
                     id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
-                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -366,6 +368,34 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "purge_certificates",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    certificate_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 520, nullable: false),
+                    object_uuid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    files = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    purged_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    report_digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_purge_certificates", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "registered_models",
                 columns: table => new
                 {
@@ -384,6 +414,55 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_registered_models", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_clocks",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    seen_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    paused_because = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    scrubbed_blob_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_clocks", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_policies",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    definition = table.Column<string>(type: "TEXT", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    author_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_policies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_policy_versions",
+                columns: table => new
+                {
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    definition = table.Column<string>(type: "TEXT", nullable: false),
+                    author_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_policy_versions", x => new { x.policy_id, x.version });
                 });
 
             migrationBuilder.CreateTable(
@@ -734,6 +813,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     end_ms = table.Column<long>(type: "INTEGER", nullable: true),
                     lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
                     deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    archived_ms = table.Column<long>(type: "INTEGER", nullable: true),
                     deleted_with_experiment = table.Column<bool>(type: "INTEGER", nullable: false),
                     version = table.Column<long>(type: "INTEGER", nullable: false),
                     created_by = table.Column<long>(type: "INTEGER", nullable: false)
@@ -773,6 +853,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     created_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    archived_ms = table.Column<long>(type: "INTEGER", nullable: true),
                     created_by = table.Column<long>(type: "INTEGER", nullable: false),
                     idempotency_key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true)
                 },
@@ -804,6 +885,43 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         principalTable: "registered_models",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_runs",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_preview = table.Column<bool>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expected = table.Column<int>(type: "INTEGER", nullable: false),
+                    evaluated = table.Column<int>(type: "INTEGER", nullable: false),
+                    summary = table.Column<string>(type: "TEXT", nullable: true),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    day = table.Column<int>(type: "INTEGER", nullable: true),
+                    evaluated_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    due_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    started_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    stop_requested_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_runs", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_retention_runs_retention_policies_policy_id",
+                        column: x => x.policy_id,
+                        principalTable: "retention_policies",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1124,6 +1242,38 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "retention_items",
+                columns: table => new
+                {
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    subject = table.Column<short>(type: "INTEGER", nullable: false),
+                    item_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_high_risk = table.Column<bool>(type: "INTEGER", nullable: false),
+                    action = table.Column<short>(type: "INTEGER", nullable: false),
+                    rule = table.Column<short>(type: "INTEGER", nullable: false),
+                    day = table.Column<int>(type: "INTEGER", nullable: true),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_items", x => new { x.run_id, x.line });
+                    table.ForeignKey(
+                        name: "fk_retention_items_retention_runs_run_id",
+                        column: x => x.run_id,
+                        principalTable: "retention_runs",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "delivery_attempts",
                 columns: table => new
                 {
@@ -1155,6 +1305,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     { "experiments", 1L },
                     { "holds", 1L }
                 });
+
+            migrationBuilder.InsertData(
+                table: "retention_clocks",
+                columns: new[] { "id", "paused_because", "scrubbed_blob_id", "seen_ms" },
+                values: new object[] { 1, null, 0L, 0L });
 
             migrationBuilder.InsertData(
                 table: "roles",
@@ -1205,6 +1360,12 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 columns: new[] { "version_id", "state" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_artifact_blobs_damaged_ms",
+                table: "artifact_blobs",
+                column: "damaged_ms",
+                filter: "damaged_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_artifact_blobs_removed_ms",
                 table: "artifact_blobs",
                 column: "removed_ms",
@@ -1225,6 +1386,12 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "ix_artifact_files_blob_id",
                 table: "artifact_files",
                 column: "blob_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_artifact_roots_deleted_ms",
+                table: "artifact_roots",
+                column: "deleted_ms",
+                filter: "deleted_ms IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_artifact_roots_key",
@@ -1383,11 +1550,23 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_model_versions_archived_ms",
+                table: "model_versions",
+                column: "archived_ms",
+                filter: "archived_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_model_versions_created_by_idempotency_key",
                 table: "model_versions",
                 columns: new[] { "created_by", "idempotency_key" },
                 unique: true,
                 filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_model_versions_deleted_ms",
+                table: "model_versions",
+                column: "deleted_ms",
+                filter: "deleted_ms IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_model_versions_logged_model_uuid",
@@ -1428,6 +1607,17 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_purge_certificates_certificate_uuid",
+                table: "purge_certificates",
+                column: "certificate_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_purge_certificates_kind_name",
+                table: "purge_certificates",
+                columns: new[] { "kind", "name" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_registered_model_aliases_version_id",
                 table: "registered_model_aliases",
                 column: "version_id");
@@ -1443,6 +1633,32 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "ix_registered_models_updated_ms_name",
                 table: "registered_models",
                 columns: new[] { "updated_ms", "name" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_items_run_id_action_line",
+                table: "retention_items",
+                columns: new[] { "run_id", "action", "line" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_items_subject_item_id",
+                table: "retention_items",
+                columns: new[] { "subject", "item_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_policies_name",
+                table: "retention_policies",
+                column: "name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_runs_policy_id_id",
+                table: "retention_runs",
+                columns: new[] { "policy_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_runs_state",
+                table: "retention_runs",
+                column: "state");
 
             migrationBuilder.CreateIndex(
                 name: "ix_role_claims_role_id",
@@ -1464,6 +1680,18 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "ix_run_tags_key_run_id",
                 table: "run_tags",
                 columns: new[] { "key", "run_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_archived_ms",
+                table: "runs",
+                column: "archived_ms",
+                filter: "archived_ms IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_deleted_ms",
+                table: "runs",
+                column: "deleted_ms",
+                filter: "deleted_ms IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_runs_experiment_id_lifecycle_start_ms_run_uuid",
@@ -1638,10 +1866,22 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "promotion_policies");
 
             migrationBuilder.DropTable(
+                name: "purge_certificates");
+
+            migrationBuilder.DropTable(
                 name: "registered_model_aliases");
 
             migrationBuilder.DropTable(
                 name: "registered_model_tags");
+
+            migrationBuilder.DropTable(
+                name: "retention_clocks");
+
+            migrationBuilder.DropTable(
+                name: "retention_items");
+
+            migrationBuilder.DropTable(
+                name: "retention_policy_versions");
 
             migrationBuilder.DropTable(
                 name: "role_claims");
@@ -1707,6 +1947,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "model_versions");
 
             migrationBuilder.DropTable(
+                name: "retention_runs");
+
+            migrationBuilder.DropTable(
                 name: "teams");
 
             migrationBuilder.DropTable(
@@ -1723,6 +1966,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "registered_models");
+
+            migrationBuilder.DropTable(
+                name: "retention_policies");
         }
     }
 }

@@ -268,6 +268,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("DamagedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("damaged_ms");
+
                     b.Property<long?>("RemovedMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("removed_ms");
@@ -288,6 +292,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_blobs");
+
+                    b.HasIndex("DamagedMs")
+                        .HasDatabaseName("ix_artifact_blobs_damaged_ms")
+                        .HasFilter("damaged_ms IS NOT NULL");
 
                     b.HasIndex("RemovedMs")
                         .HasDatabaseName("ix_artifact_blobs_removed_ms")
@@ -346,6 +354,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_ms");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -354,6 +366,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_artifact_roots");
+
+                    b.HasIndex("DeletedMs")
+                        .HasDatabaseName("ix_artifact_roots_deleted_ms")
+                        .HasFilter("deleted_ms IS NOT NULL");
 
                     b.HasIndex("Key")
                         .IsUnique()
@@ -1296,6 +1312,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<long?>("ArchivedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("archived_ms");
+
                     b.Property<long>("CreatedBy")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_by");
@@ -1393,6 +1413,14 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_model_versions");
+
+                    b.HasIndex("ArchivedMs")
+                        .HasDatabaseName("ix_model_versions_archived_ms")
+                        .HasFilter("archived_ms IS NOT NULL");
+
+                    b.HasIndex("DeletedMs")
+                        .HasDatabaseName("ix_model_versions_deleted_ms")
+                        .HasFilter("deleted_ms IS NOT NULL");
 
                     b.HasIndex("LoggedModelUuid")
                         .HasDatabaseName("ix_model_versions_logged_model_uuid");
@@ -1605,6 +1633,394 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_stage_transitions_model_id_at_ms");
 
                     b.ToTable("stage_transitions");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.PurgeCertificate", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ApprovedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_by");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<Guid>("CertificateUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("certificate_uuid");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long>("DeletedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_ms");
+
+                    b.Property<string>("Digest")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<int>("Files")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("files");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(520)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("ObjectUuid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("object_uuid");
+
+                    b.Property<long?>("PolicyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_id");
+
+                    b.Property<int?>("PolicyVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_version");
+
+                    b.Property<long>("PurgedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("purged_ms");
+
+                    b.Property<string>("ReportDigest")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("report_digest");
+
+                    b.Property<long?>("RequestedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requested_by");
+
+                    b.Property<long?>("RunId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_purge_certificates");
+
+                    b.HasIndex("CertificateUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_purge_certificates_certificate_uuid");
+
+                    b.HasIndex("Kind", "Name")
+                        .HasDatabaseName("ix_purge_certificates_kind_name");
+
+                    b.ToTable("purge_certificates");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionClock", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("PausedBecause")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("paused_because");
+
+                    b.Property<long>("ScrubbedBlobId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scrubbed_blob_id");
+
+                    b.Property<long>("SeenMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_ms");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_clocks");
+
+                    b.ToTable("retention_clocks");
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            ScrubbedBlobId = 0L,
+                            SeenMs = 0L
+                        });
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionItem", b =>
+                {
+                    b.Property<long>("RunId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("line");
+
+                    b.Property<short>("Action")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("action");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<int?>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<bool>("IsHighRisk")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_high_risk");
+
+                    b.Property<long>("ItemId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("item_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
+                    b.Property<long>("OwnerId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("owner_id");
+
+                    b.Property<long?>("PolicyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<short>("Rule")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rule");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<short>("Subject")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("subject");
+
+                    b.HasKey("RunId", "Line")
+                        .HasName("pk_retention_items");
+
+                    b.HasIndex("Subject", "ItemId")
+                        .HasDatabaseName("ix_retention_items_subject_item_id");
+
+                    b.HasIndex("RunId", "Action", "Line")
+                        .HasDatabaseName("ix_retention_items_run_id_action_line");
+
+                    b.ToTable("retention_items");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionPolicy", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AuthorId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("author_id");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("definition");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_enabled");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("UpdatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_ms");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_policies");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_policies_name");
+
+                    b.ToTable("retention_policies");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionPolicyVersion", b =>
+                {
+                    b.Property<long>("PolicyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at_ms");
+
+                    b.Property<long>("AuthorId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("author_id");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("definition");
+
+                    b.HasKey("PolicyId", "Version")
+                        .HasName("pk_retention_policy_versions");
+
+                    b.ToTable("retention_policy_versions");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionRun", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ApprovedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_by");
+
+                    b.Property<long?>("ApprovedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_ms");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<int?>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Digest")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<long?>("DueMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_ms");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<int>("Evaluated")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("evaluated");
+
+                    b.Property<long?>("EvaluatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("evaluated_ms");
+
+                    b.Property<int>("Expected")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expected");
+
+                    b.Property<bool>("IsPreview")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_preview");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message");
+
+                    b.Property<long>("PolicyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_id");
+
+                    b.Property<int>("PolicyVersion")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("policy_version");
+
+                    b.Property<long>("RequestedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("requested_by");
+
+                    b.Property<long?>("StartedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_ms");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<long?>("StopRequestedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stop_requested_by");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("summary");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_runs");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_retention_runs_state");
+
+                    b.HasIndex("PolicyId", "Id")
+                        .HasDatabaseName("ix_retention_runs_policy_id_id");
+
+                    b.ToTable("retention_runs");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>
@@ -2097,6 +2513,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<long?>("ArchivedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("archived_ms");
+
                     b.Property<long>("CreatedBy")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_by");
@@ -2153,6 +2573,14 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_runs");
+
+                    b.HasIndex("ArchivedMs")
+                        .HasDatabaseName("ix_runs_archived_ms")
+                        .HasFilter("archived_ms IS NOT NULL");
+
+                    b.HasIndex("DeletedMs")
+                        .HasDatabaseName("ix_runs_deleted_ms")
+                        .HasFilter("deleted_ms IS NOT NULL");
 
                     b.HasIndex("RunUuid")
                         .IsUnique()
@@ -2659,6 +3087,26 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_registered_model_tags_registered_models_model_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionItem", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Retention.RetentionRun", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_retention_items_retention_runs_run_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Retention.RetentionRun", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Retention.RetentionPolicy", null)
+                        .WithMany()
+                        .HasForeignKey("PolicyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_retention_runs_retention_policies_policy_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Tracking.Dataset", b =>
