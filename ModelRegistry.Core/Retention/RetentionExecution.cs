@@ -64,17 +64,20 @@ public sealed class RetentionExecution(
         try
         {
             await using var write = await db.BeginDestructiveAsync(ct);
-            // Held to the end: a stop or an edit of the policy comes before this item or after it.
+            var item = await db.RetentionItems.AsNoTracking().FirstAsync(i => i.RunId == runId && i.Line == line, ct);
+            var policy = await db.RetentionPolicies.AsNoTracking().FirstAsync(p => db.RetentionRuns.Any(r => r.Id == runId && r.PolicyId == p.Id), ct);
+            // Held to the end: a stop or an edit of the policy, which cancels its runs, comes before this item or after it.
             var open = await db.RetentionRuns.Where(r => r.Id == runId && r.State == RetentionRunState.Running)
                 .ExecuteUpdateAsync(set => set.SetProperty(r => r.Expected, r => r.Expected), ct);
             if (open == 0)
                 return null;
             var run = await db.RetentionRuns.AsNoTracking().FirstAsync(r => r.Id == runId, ct);
-            var policy = await db.RetentionPolicies.AsNoTracking().FirstAsync(p => p.Id == run.PolicyId, ct);
             if (!policy.IsEnabled || policy.Version != run.PolicyVersion)
                 return null;
-            var item = await db.RetentionItems.AsNoTracking().FirstAsync(i => i.RunId == runId && i.Line == line, ct);
-            if (item.State != RetentionItemState.Pending)
+            // Nor does an owner object meanwhile; who did before it comes first.
+            var pending = await db.RetentionItems.Where(i => i.RunId == runId && i.Line == line && i.State == RetentionItemState.Pending)
+                .ExecuteUpdateAsync(set => set.SetProperty(i => i.State, i => i.State), ct);
+            if (pending == 0)
                 return item.State;
             var (state, outcome, endedMs) = await DecideAndActAsync(run, policy, item, ct);
             await db.RetentionItems.Where(i => i.RunId == runId && i.Line == line).ExecuteUpdateAsync(set => set

@@ -182,6 +182,7 @@ public sealed class RetentionRunService(
     /// <summary>The owner says that it shall stay: the run leaves it alone.</summary>
     public async Task ObjectAsync(long id, int line, string reason, CancellationToken ct)
     {
+        caller.User.RequireScope(TokenScope.Write);
         if (string.IsNullOrWhiteSpace(reason))
             throw new InvalidArgumentException("reason", "Say why it shall stay.");
         NameRules.RequireMaxLength("reason", reason, 400);

@@ -207,7 +207,8 @@ public sealed class TrashPurge(
             Files = files,
             Bytes = bytes,
             CreatedMs = model.CreatedMs,
-            DeletedMs = model.DeletedMs ?? 0,
+            // By itself, or with its experiment.
+            DeletedMs = model.DeletedMs ?? await db.Experiments.Where(e => e.Id == model.ExperimentId).Select(e => e.DeletedMs).FirstOrDefaultAsync(ct) ?? 0,
         }, null, id, AuditEntry.ScopeOf(SecurableKind.Experiment, model.ExperimentId), ct);
         return null;
     }
