@@ -84,7 +84,7 @@ public sealed class RetentionEvaluation(RegistryDbContext db, FactsReader facts,
         }
     }
 
-    private Task EndAsync(long runId, RetentionRunState state, string message, CancellationToken ct)
+    private Task<int> EndAsync(long runId, RetentionRunState state, string message, CancellationToken ct)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return db.RetentionRuns.Where(r => r.Id == runId).ExecuteUpdateAsync(set => set

@@ -94,7 +94,7 @@ public sealed class RetentionPolicyService(
         caller.User.Require(InstanceRight.ViewAudit);
         var policies = db.RetentionPolicies.AsNoTracking();
         if (PageToken.TryDecode<string>(pageToken, Noun, out var last))
-            policies = policies.Where(p => string.Compare(p.Name, last) > 0);
+            policies = policies.Where(p => p.Name.CompareTo(last) > 0);
         var found = await policies.OrderBy(p => p.Name).Take(maxResults + 1).ToListAsync(ct);
         var rows = found.Take(maxResults).ToList();
         return new Page<PolicyRow>(await RowsAsync(rows, ct), found.Count > rows.Count ? PageToken.Encode(rows[^1].Name, Noun) : null);
@@ -157,7 +157,7 @@ public sealed class RetentionPolicyService(
         return held == 0 ? throw NotFound(id) : await db.RetentionPolicies.FirstAsync(p => p.Id == id, ct);
     }
 
-    private Task CancelRunsAsync(long id, string message, CancellationToken ct)
+    private Task<int> CancelRunsAsync(long id, string message, CancellationToken ct)
     {
         var now = Now();
         return db.RetentionRuns.Where(r => r.PolicyId == id && !r.IsPreview && r.State < RetentionRunState.Done)
