@@ -88,16 +88,16 @@ public sealed class RetentionPolicyService(
         return (await RowsAsync([policy], ct))[0];
     }
 
-    /// <summary>By name.</summary>
+    /// <summary>Oldest first.</summary>
     public async Task<Page<PolicyRow>> ListAsync(int maxResults, string? pageToken, CancellationToken ct)
     {
         caller.User.Require(InstanceRight.ViewAudit);
         var policies = db.RetentionPolicies.AsNoTracking();
-        if (PageToken.TryDecode<string>(pageToken, Noun, out var last))
-            policies = policies.Where(p => p.Name.CompareTo(last) > 0);
-        var found = await policies.OrderBy(p => p.Name).Take(maxResults + 1).ToListAsync(ct);
+        if (PageToken.TryDecode<long>(pageToken, Noun, out var last))
+            policies = policies.Where(p => p.Id > last);
+        var found = await policies.OrderBy(p => p.Id).Take(maxResults + 1).ToListAsync(ct);
         var rows = found.Take(maxResults).ToList();
-        return new Page<PolicyRow>(await RowsAsync(rows, ct), found.Count > rows.Count ? PageToken.Encode(rows[^1].Name, Noun) : null);
+        return new Page<PolicyRow>(await RowsAsync(rows, ct), found.Count > rows.Count ? PageToken.Encode(rows[^1].Id, Noun) : null);
     }
 
     /// <summary>Oldest first.</summary>

@@ -42,7 +42,7 @@ internal static class RetentionPoliciesApi
     public static void Map(RouteGroupBuilder api)
     {
         var policies = api.MapGroup("/retention-policies").WithTags("Retention");
-        policies.MapGet("", ListAsync).WithSummary("The policies, by name").Produces<ListAnswer<PolicyAnswer>>();
+        policies.MapGet("", ListAsync).WithSummary("The policies, oldest first").Produces<ListAnswer<PolicyAnswer>>();
         policies.MapPost("", CreateAsync).WithSummary("Write a policy; it is saved disabled")
             .Accepts<PolicyBody>("application/json").Produces<PolicyAnswer>(201);
         policies.MapGet("/{id}", GetAsync).WithSummary("One policy").Produces<PolicyAnswer>();
