@@ -10,7 +10,9 @@ internal static class PagePolicies
         {
             options.Conventions.AuthorizeFolder("/Admin", Policies.AdminPage);
             options.Conventions.AuthorizeFolder("/Audit", Policies.AuditPage);
-            foreach (var page in new[] { "/Governance/Holds", "/Governance/Policies", "/Governance/Policy", "/Governance/Run" })
-                options.Conventions.AuthorizePage(page, Policies.AuditPage);
+            options.Conventions.AuthorizePage("/Governance/Holds", Policies.AuditPage);
+            options.Conventions.AuthorizePage("/Governance/Policies", Policies.AuditPage);
+            options.Conventions.AuthorizePage("/Governance/Policy", Policies.AuditPage);
+            options.Conventions.AuthorizePage("/Governance/Run", Policies.AuditPage);
         });
 }
