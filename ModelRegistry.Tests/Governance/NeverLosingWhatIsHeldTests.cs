@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Registry;
