@@ -72,6 +72,31 @@ public sealed class EffectiveAccessService(RegistryDbContext db, CurrentUserHold
         }
     }
 
+    /// <summary>Everybody who may do anything with the object, by e-mail address; for those who manage or oversee it.</summary>
+    public async Task<Page<EffectiveAccess>> ListAsync(
+        Securable on, int maxResults, string? pageToken, Func<NotFoundException> notFound, CancellationToken ct)
+    {
+        if (!caller.User.ReadsEverything)
+            caller.User.Require(Permission.Manage, on, notFound);
+        var query = FormattableString.Invariant($"access|{on.Kind}|{on.Id}");
+        var users = db.Users.AsNoTracking();
+        if (PageToken.TryDecode<string>(pageToken, query, out var after))
+            users = users.Where(u => u.NormalizedEmail!.CompareTo(after) > 0);
+        // Only whom a role, ownership or a grant (on the object, or on a pattern: looked at one by one) may let in.
+        var seesOpen = on.IsPrivate ? RegistryRole.GovernanceOfficer | RegistryRole.Auditor | RegistryRole.Admin : (RegistryRole)~0;
+        var roles = Enum.GetValues<RegistryRole>().Where(r => r != RegistryRole.None && seesOpen.HasFlag(r)).Select(r => (long)r).ToList();
+        var grants = db.Grants.Where(g => g.Kind == on.Kind && (g.ObjectId == on.Id || g.ObjectId == null));
+        var found = await users.Where(u => u.Id == on.OwnerId
+                || db.UserRoles.Any(r => r.UserId == u.Id && roles.Contains(r.RoleId))
+                || grants.Any(g => g.UserId == u.Id || db.TeamMembers.Any(m => m.UserId == u.Id && m.TeamId == g.TeamId)))
+            .OrderBy(u => u.NormalizedEmail).Take(maxResults + 1).Select(u => new { u.Id, u.NormalizedEmail }).ToListAsync(ct);
+        var rows = new List<EffectiveAccess>();
+        foreach (var user in found.Take(maxResults))
+            rows.Add(await ExplainAsync(user.Id, on, notFound, ct));
+        return new Page<EffectiveAccess>([.. rows.Where(r => r.Reasons.Count > 0)],
+            found.Count > maxResults ? PageToken.Encode(found[maxResults - 1].NormalizedEmail!, query) : null);
+    }
+
     private static CurrentUser Only(long id = 0, RegistryRole roles = RegistryRole.None, GrantRule? grant = null) =>
         new() { Id = id, Name = "", Roles = roles, Grants = grant is null ? [] : [grant] };
 }

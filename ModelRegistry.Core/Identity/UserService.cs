@@ -110,6 +110,8 @@ public sealed class UserService(
     {
         if (user.IsDisabled == disabled)
             return null;
+        if (user.ErasedMs is not null)
+            throw new ConflictException("User", user.Email!, "Nobody knows who this was: an erased account stays closed.");
         if (disabled)
         {
             if (userId == caller.User.Id)
@@ -120,6 +122,43 @@ public sealed class UserService(
 
         user.IsDisabled = disabled;
         return Entry(disabled ? "user.disabled" : "user.enabled", user);
+    }, ct);
+
+    /// <summary>
+    /// Forgets who it was: name, address, credentials, memberships, grants, and the network addresses of what they did. What
+    /// they did stays, under their number; the audit chain holds that number only, so it verifies as before. For good.
+    /// </summary>
+    public Task EraseAsync(long userId, CancellationToken ct) => ChangeAsync(userId, async user =>
+    {
+        if (user.ErasedMs is not null)
+            return null;
+        if (userId == caller.User.Id)
+            throw new ConflictException("User", user.Email!, "You cannot erase your own account.");
+        await RequireAnotherAdminAsync(user, ct);
+        var name = string.Create(CultureInfo.InvariantCulture, $"erased-{userId}@erased.invalid");
+        (user.UserName, user.NormalizedUserName) = (name, users.NormalizeName(name));
+        (user.Email, user.NormalizedEmail) = (name, users.NormalizeEmail(name));
+        user.DisplayName = string.Create(CultureInfo.InvariantCulture, $"Erased user {userId}");
+        (user.PhoneNumber, user.PasswordHash, user.TwoFactorEnabled, user.LockoutEnd) = (null, null, false, null);
+        user.IsDisabled = true;
+        user.ErasedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        EndSessions(user);
+        foreach (var grant in await db.Grants.Where(g => g.UserId == userId).ToListAsync(ct))
+        {
+            audit.Record(db, GrantService.Entry("grant.deleted", grant) with { Before = GrantService.Audited(grant) });
+            db.Remove(grant);
+        }
+
+        await db.ApiTokens.Where(t => t.UserId == userId).ExecuteUpdateAsync(
+            set => set.SetProperty(t => t.Name, "").SetProperty(t => t.RevokedMs, t => t.RevokedMs ?? user.ErasedMs), ct);
+        await db.TeamMembers.Where(m => m.UserId == userId).ExecuteDeleteAsync(ct);
+        await db.UserRoles.Where(r => r.UserId == userId).ExecuteDeleteAsync(ct);
+        await db.UserTokens.Where(t => t.UserId == userId).ExecuteDeleteAsync(ct);
+        await db.UserLogins.Where(l => l.UserId == userId).ExecuteDeleteAsync(ct);
+        await db.UserClaims.Where(c => c.UserId == userId).ExecuteDeleteAsync(ct);
+        await db.Set<IdentityUserPasskey<long>>().Where(p => p.UserId == userId).ExecuteDeleteAsync(ct);
+        await db.AuditOrigins.Where(o => db.AuditEvents.Any(e => e.Id == o.EventId && e.ActorId == userId)).ExecuteDeleteAsync(ct);
+        return Entry("user.erased", user);
     }, ct);
 
     public Task SignOutEverywhereAsync(long userId, CancellationToken ct) => ChangeAsync(userId, user =>

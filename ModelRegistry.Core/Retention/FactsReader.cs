@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
+using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 
@@ -106,6 +107,8 @@ public sealed class FactsReader(RegistryDbContext db)
             .Select(a => a.VersionId).ToListAsync(ct)).ToHashSet();
         var retired = (await db.StageTransitions.Where(t => t.VersionId >= low && t.VersionId <= high && t.To == ModelStage.Archived)
             .GroupBy(t => t.VersionId).Select(g => new { g.Key, At = g.Max(t => t.AtMs) }).ToListAsync(ct)).ToDictionary(t => t.Key, t => t.At);
+        var asked = (await db.ApprovalRequests.Where(a => a.VersionId >= low && a.VersionId <= high
+                && (a.State == ApprovalState.Open || a.State == ApprovalState.Approved)).Select(a => a.VersionId).ToListAsync(ct)).ToHashSet();
         return [.. page.Select(v =>
         {
             var tags = ofModels[v.ModelId].ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
@@ -132,7 +135,7 @@ public sealed class FactsReader(RegistryDbContext db)
                 Stage = v.Stage,
                 IsHeld = relations.IsHeld(HoldTarget.ModelVersion, v.Id) || relations.IsHeld(HoldTarget.RegisteredModel, v.ModelId),
                 HasAlias = aliased.Contains(v.Id),
-                IsPendingApproval = false,
+                IsPendingApproval = asked.Contains(v.Id),
                 IsReferenced = relations.Sources.Contains(name),
                 IsDamaged = relations.Damaged.Contains(ArtifactRoots.OfVersion(v.VersionUuid)),
                 IsHighRisk = IsHigh(tags.GetValueOrDefault(RiskTierTag)),

@@ -53,6 +53,14 @@ public sealed class LookingAtPagesTests(SampleApp registry)
         { "search-runs", "/search?q=otter" },
         { "search-empty", "/search" },
         { "activity", "/audit" },
+        { "approvals", "/governance/approvals" },
+        { "approval", "/governance/approvals/1" },
+        { "promotion", "/governance/promotion?try=1" },
+        { "promotion-edit", "/governance/promotion?edit=1" },
+        { "history", "/governance/history" },
+        { "inventory", "/governance/inventory" },
+        { "access", "/governance/access?kind=model&object=churn" },
+        { "teams", "/admin/teams?team=1" },
     };
 
     [SkippableTheory, MemberData(nameof(Pages))]

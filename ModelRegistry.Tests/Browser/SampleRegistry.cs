@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Browser;
@@ -179,6 +180,18 @@ internal sealed class SampleRegistry(HttpClient client)
         await StageAsync("fraud scoring", "1", "Staging");
         await AliasAsync("churn", "champion", "2");
         await AliasAsync("churn", "challenger", "3");
+        (await client.V1PostAsync("teams", new { name = "release-managers", description = "Move what is live" })).Should(System.Net.HttpStatusCode.Created);
+        (await client.V1PostAsync("promotion-policies", new
+        {
+            name = "Production gate", models = "churn*", stage = "production",
+            metrics = new[] { new { metric = "auc", min = 0.1 } }, approvals = new { count = 1 },
+        })).Should(System.Net.HttpStatusCode.Created);
+        (await client.V1PostAsync("promotion-policies", new
+        {
+            name = "Champion", models = "*", alias = "champion", enabled = false, movers = new { teams = new[] { "release-managers" } },
+        })).Should(System.Net.HttpStatusCode.Created);
+        (await client.V1PostAsync("approvals", new { model = "churn", version = 3, stage = "production", archiveExisting = true, reason = "Better on the March data" }))
+            .Should(System.Net.HttpStatusCode.Created);
     }
 
     private async Task VersionAsync(string name, string run) => (await client.MlflowPostAsync("model-versions/create", new

@@ -12,6 +12,7 @@ internal static class PagesHosting
         services.AddHttpContextAccessor();
         services.AddScoped<ReaderClock>();
         services.AddScoped<Frame>();
+        services.AddScoped<Promotion.PolicyText>();
         services.AddScoped<FileBrowser>();
         services.AddScoped<FilePlaces>();
         services.AddScoped<VersionFactsReader>();

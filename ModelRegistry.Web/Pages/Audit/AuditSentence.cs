@@ -23,6 +23,8 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["grant"] = "permission",
         ["artifact"] = "files",
         ["setting"] = "setting",
+        ["promotion-policy"] = "promotion policy",
+        ["approval"] = "request for approval",
     };
 
     private static readonly Dictionary<string, (string Verb, string Icon, string Tone)> Verbs = new()
@@ -31,6 +33,13 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["registered"] = ("registered", "plus", "blue"),
         ["deleted"] = ("deleted", "trash", "red"),
         ["restored"] = ("restored", "undo", "green"),
+        ["requested"] = ("made", "plus", "blue"),
+        ["approved"] = ("approved", "check", "green"),
+        ["rejected"] = ("rejected", "x", "red"),
+        ["withdrawn"] = ("withdrew", "undo", "slate"),
+        ["expired"] = ("closed as expired", "clock", "slate"),
+        ["commented"] = ("commented on", "dot", "grey"),
+        ["erased"] = ("erased", "x", "red"),
         ["renamed"] = ("renamed", "edit", "grey"),
         ["revoked"] = ("revoked", "x", "red"),
         ["disabled"] = ("disabled", "lock", "red"),
@@ -71,6 +80,7 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
             && int.TryParse(e.ObjectId[(slash + 1)..], out var number) => Urls.Version(e.ObjectId[..slash], number),
         "experiment" => "/experiments/" + e.ObjectId,
         "run" => "/runs/" + e.ObjectId,
+        "approval" => "/governance/approvals/" + e.ObjectId,
         _ => null,
     };
 

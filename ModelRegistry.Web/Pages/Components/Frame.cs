@@ -1,4 +1,5 @@
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Promotion;
 
 namespace ModelRegistry.Web.Pages.Components;
 
@@ -14,7 +15,7 @@ public sealed record RailGroup(string Title, IReadOnlyList<RailItem> Items);
 /// What every page shows around its content: the rail with what this person may open, and the theme. An entry appears
 /// with the page that it leads to.
 /// </summary>
-public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, EndpointDataSource endpoints)
+public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, EndpointDataSource endpoints, ApprovalService approvals)
 {
     public const string ThemeCookie = "theme";
 
@@ -36,9 +37,12 @@ public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, E
         new("Governance",
         [
             new("Approvals", "/governance/approvals", "check"),
+            new("Promotion", "/governance/promotion", "arrow-right"),
             new("Retention", "/governance/policies", "shield", InstanceRight.ViewAudit),
             new("Holds", "/governance/holds", "lock", InstanceRight.ViewAudit),
             new("Trash", "/governance/trash", "trash"),
+            new("How it stood", "/governance/history", "clock"),
+            new("Access", "/governance/access", "key"),
             new("Inventory", "/governance/inventory", "archive", InstanceRight.ViewAudit),
             new("Activity", "/audit", "activity", InstanceRight.ViewAudit),
         ]),
@@ -81,6 +85,17 @@ public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, E
         ? All.Select(g => g with { Items = [.. g.Items.Where(i => Exists(i.Href) && (i.Right is not { } r || user.May(r)))] })
             .Where(g => g.Items.Count > 0)
         : [];
+
+    /// <summary>The groups with what waits for this person.</summary>
+    public async Task<IReadOnlyList<RailGroup>> GroupsAsync(CancellationToken ct)
+    {
+        var groups = Groups.ToList();
+        // The page that says that something broke must not break over this.
+        var waiting = http.HttpContext?.Response.StatusCode < 500 && User is { } user && user.Scopes.HasFlag(TokenScope.Govern) ? await approvals.CountWaitingAsync(ct) : 0;
+        return waiting == 0
+            ? groups
+            : [.. groups.Select(g => g with { Items = [.. g.Items.Select(i => i.Href == "/governance/approvals" ? i with { Waiting = waiting } : i)] })];
+    }
 
     public bool IsCurrent(RailItem item, string? section) => section is null
         ? Path == item.Href || Path.StartsWith(item.Href + "/", StringComparison.OrdinalIgnoreCase)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Web.Pages.Components;
 
@@ -8,7 +9,8 @@ namespace ModelRegistry.Web.Pages.Versions;
 
 /// <summary>A version: everything that made it, where it stands, and how to load it.</summary>
 public sealed class DetailsPage(
-    RegistryOverviewService overview, VersionFactsReader facts, ModelVersionService versions, AliasService aliases)
+    RegistryOverviewService overview, VersionFactsReader facts, ModelVersionService versions, AliasService aliases,
+    PromotionPolicyService policies, ApprovalService approvals)
     : RegistryPage, IShowAgain
 {
     [BindProperty(SupportsGet = true, Name = "name")]
@@ -46,6 +48,24 @@ public sealed class DetailsPage(
     public string Tab => Table.Get("tab") == "activity" ? "activity" : "overview";
     public string? Refused => Request.Query["handler"].ToString() is { Length: > 0 } handler && !ModelState.IsValid ? handler : null;
     public IReadOnlyList<TimelineEntry> History => Histories.Of(ModelName, Overview.History);
+
+    /// <summary>What the policies that cover this model say of the moves that they cover; aliases only where one is named in full.</summary>
+    public IReadOnlyList<PromotionEvaluation> Evaluations { get; private set; } = [];
+    public IReadOnlyList<ApprovalRow> Requests { get; private set; } = [];
+    public bool MayAsk => MayEdit && Evaluations.Any(e => !e.IsMet);
+
+    public async Task<IActionResult> OnPostAskAsync(string? target, CancellationToken ct)
+    {
+        var wanted = (target ?? "").StartsWith('@') ? MoveTarget.At(target![1..])
+            : Enum.TryParse<ModelStage>(target, out var stage) ? MoveTarget.To(stage) : new MoveTarget(null, null);
+        var row = await approvals.RequestAsync(new NewApproval(ModelName, Number, wanted)
+        {
+            ArchiveExisting = ArchiveExisting && wanted.Stage is ModelStage.Staging or ModelStage.Production,
+            Reason = Reason ?? "",
+        }, ct);
+        return Done("The request is made. Who may approve it sees it under Approvals.",
+            FormattableString.Invariant($"/governance/approvals/{row.Request.Id}"), undoUrl: null);
+    }
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
@@ -103,5 +123,13 @@ public sealed class DetailsPage(
     {
         Overview = await overview.VersionAsync(ModelName, Number, ct);
         Facts = await facts.ReadAsync(Version, ct);
+        Requests = (await approvals.ListAsync(new ApprovalQuery { ModelName = ModelName, Number = Number, MaxResults = 10 }, ct)).Items;
+        var targets = (await policies.OfModelAsync(ModelName, ct)).Where(p => p.AliasPattern?.Contains('*') != true)
+            .Select(p => p.Stage is { } stage ? MoveTarget.To(stage) : MoveTarget.At(p.AliasPattern!)).Distinct()
+            .Where(t => t.Stage is { } stage ? stage != Version.Stage : Version.Aliases.TrueForAll(a => a.Alias != t.Alias));
+        var evaluations = new List<PromotionEvaluation>();
+        foreach (var target in targets)
+            evaluations.Add(await policies.EvaluateAsync(ModelName, Number, target, ct));
+        Evaluations = evaluations;
     }
 }
