@@ -29,7 +29,7 @@ public sealed class PromotingInTheBrowserTests(SampleApp registry)
             await officer.GoAsync("/governance/promotion");
             await page.GetByText("New policy").ClickAsync();
             await page.GetByLabel("Name", new() { Exact = true }).FillAsync(policy);
-            await page.GetByLabel("Models", new() { Exact = true }).FillAsync(name);
+            await page.GetByRole(AriaRole.Textbox, new() { Name = "Models", Exact = true }).FillAsync(name);
             await page.GetByLabel("Metrics").FillAsync("auc is good");
             await page.GetByLabel("The files themselves").CheckAsync();
             await page.GetByLabel("Approvals", new() { Exact = true }).FillAsync("1");

@@ -183,12 +183,19 @@ internal sealed class SampleRegistry(HttpClient client)
         (await client.V1PostAsync("teams", new { name = "release-managers", description = "Move what is live" })).Should(System.Net.HttpStatusCode.Created);
         (await client.V1PostAsync("promotion-policies", new
         {
-            name = "Production gate", models = "churn*", stage = "production",
-            metrics = new[] { new { metric = "auc", min = 0.1 } }, approvals = new { count = 1 },
+            name = "Production gate",
+            models = "churn*",
+            stage = "production",
+            metrics = new[] { new { metric = "auc", min = 0.1 } },
+            approvals = new { count = 1 },
         })).Should(System.Net.HttpStatusCode.Created);
         (await client.V1PostAsync("promotion-policies", new
         {
-            name = "Champion", models = "*", alias = "champion", enabled = false, movers = new { teams = new[] { "release-managers" } },
+            name = "Champion",
+            models = "*",
+            alias = "champion",
+            enabled = false,
+            movers = new { teams = new[] { "release-managers" } },
         })).Should(System.Net.HttpStatusCode.Created);
         (await client.V1PostAsync("approvals", new { model = "churn", version = 3, stage = "production", archiveExisting = true, reason = "Better on the March data" }))
             .Should(System.Net.HttpStatusCode.Created);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
@@ -33,12 +34,12 @@ public sealed class ErasingPeopleTests(RegistryApps apps) : IClassFixture<Regist
         (await app.CountAsync($"SELECT COUNT(*) FROM users WHERE email = '{person.Email}' OR display_name LIKE '%Paula%'")).ShouldBe(0);
         (await app.CountAsync($"SELECT COUNT(*) FROM audit_origins o JOIN audit_events e ON e.id = o.event_id WHERE e.actor_id = {person.Id}")).ShouldBe(0);
         // For good: nobody knows whom it would be opened for.
-        using var enabled = await browser.SubmitAsync("/admin/users", "Enable", ("id", person.Id.ToString()));
+        using var enabled = await browser.SubmitAsync("/admin/users", "Enable", ("id", person.Id.ToString(CultureInfo.InvariantCulture)));
         (await app.CountAsync($"SELECT COUNT(*) FROM users WHERE id = {person.Id} AND erased_ms IS NOT NULL")).ShouldBe(1);
         (await browser.GetPageAsync("/admin/users?q=erased-" + person.Id)).ShouldContain("disabled");
 
         Task<HttpResponseMessage> EraseAsync(string confirm) => browser.SubmitAsync(
-            "/admin/users", "Erase", ("id", person.Id.ToString()), ("email", person.Email), ("confirmName", confirm));
+            "/admin/users", "Erase", ("id", person.Id.ToString(CultureInfo.InvariantCulture)), ("email", person.Email), ("confirmName", confirm));
     }
 
     // The chain is only proof of what is in it.

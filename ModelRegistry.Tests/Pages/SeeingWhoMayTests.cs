@@ -42,7 +42,7 @@ public sealed class SeeingWhoMayTests(RegistryApps apps) : IClassFixture<Registr
         var version = await owner.Client.VersionAsync(name);
         (await owner.Client.TransitionAsync(name, version, "Production")).Ok();
         (await owner.Client.MlflowPostAsync("registered-models/set-tag", new { name, key = "risk_tier", value = "high" })).Ok();
-        (await owner.Client.MlflowPostAsync("registered-models/set-tag", new { name, key = "last_review", value = DateTime.UtcNow.ToString("yyyy-MM-dd") })).Ok();
+        (await owner.Client.MlflowPostAsync("registered-models/set-tag", new { name, key = "last_review", value = $"{DateTime.UtcNow:yyyy-MM-dd}" })).Ok();
 
         using var officer = await app.SignedInAsync(RegistryRole.GovernanceOfficer);
         var csv = await officer.GetStringAsync($"/governance/inventory?q={name}&tier=high&format=csv");

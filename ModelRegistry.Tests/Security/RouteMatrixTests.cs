@@ -37,7 +37,7 @@ public sealed partial class RouteMatrixTests(RegistryApps apps) : IClassFixture<
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
         var table = Read();
-        var routes = app.Routes.Select(r => $"{r.Method} {Plain(r.Pattern)}").Distinct().Order(StringComparer.Ordinal).ToList();
+        var routes = app.Routes.Where(r => !IsAsset(r.Pattern)).Select(r => $"{r.Method} {Plain(r.Pattern)}").Distinct().Order(StringComparer.Ordinal).ToList();
         var found = new List<Line>();
         var (tokens, sessions) = (new List<HttpClient>(), new List<HttpClient>());
         foreach (var (_, roles) in Callers)
@@ -74,11 +74,14 @@ public sealed partial class RouteMatrixTests(RegistryApps apps) : IClassFixture<
         if (method is "POST" or "PUT" or "PATCH" or "DELETE" && pattern.StartsWith("/api", StringComparison.Ordinal))
             request.Content = new StringContent(body.Length > 0 ? body : "{}", Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        ((int)answer.StatusCode).ShouldBeLessThan(500, route);
+        ((int)answer.StatusCode is < 500 or 501).ShouldBeTrue($"{route} is answered {(int)answer.StatusCode}");
         return !(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             || (answer.StatusCode == HttpStatusCode.Redirect
                 && answer.Headers.Location!.ToString().Contains("/account/signin", StringComparison.Ordinal)));
     }
+
+    // Styles, scripts and fonts: each file of the packages is a route, open to everybody.
+    private static bool IsAsset(string pattern) => Path.HasExtension(pattern) && !pattern.Contains('{', StringComparison.Ordinal);
 
     // MLflow's calls are there under several prefixes and versions; they share their handlers.
     private static string Plain(string pattern) => Prefixes().Replace(pattern, "/api/2.0/$1");
