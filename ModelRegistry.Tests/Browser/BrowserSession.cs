@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Microsoft.Playwright;
 
 namespace ModelRegistry.Tests.Browser;
 
 /// <summary>A tab of a browser: signed in or not, light or dark, wide or narrow. It notes everything that goes wrong in it.</summary>
-internal sealed class BrowserSession : IAsyncDisposable
+internal sealed partial class BrowserSession : IAsyncDisposable
 {
     /// <summary>The folder that screenshots are put in, where it is set.</summary>
     public const string ScreenshotsVariable = "MODELREGISTRY_TEST_SCREENSHOTS";
@@ -67,7 +68,8 @@ internal sealed class BrowserSession : IAsyncDisposable
         await Page.GetByLabel("E-mail address").FillAsync(email);
         await Page.GetByLabel("Password").FillAsync(password);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await Page.WaitForURLAsync(url => !url.Contains("signin", StringComparison.OrdinalIgnoreCase));
+        // Not WaitForURLAsync: it waits for a load that may have been over before it looked.
+        await Assertions.Expect(Page).Not.ToHaveURLAsync(SignInAddress(), new() { Timeout = 60_000 });
     }
 
     /// <summary>The cookies of this window, for windows that are to be signed in as it is.</summary>
@@ -108,6 +110,9 @@ internal sealed class BrowserSession : IAsyncDisposable
             """);
         violations.ShouldBeEmpty();
     }
+
+    [GeneratedRegex("signin", RegexOptions.IgnoreCase)]
+    private static partial Regex SignInAddress();
 
     private static int Height(int width) => width < 600 ? 844 : 900;
 

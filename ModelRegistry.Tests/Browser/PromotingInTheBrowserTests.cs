@@ -41,7 +41,7 @@ public sealed class PromotingInTheBrowserTests(SampleApp registry)
             await page.GetByLabel("Metrics").FillAsync("auc >= 0.1");
             await page.GetByRole(AriaRole.Button, new() { Name = "Create policy" }).ClickAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("it holds from now on");
-            await page.GetByRole(AriaRole.Link, new() { Name = $"Try {policy}" }).ClickAsync();
+            await page.GetByRole(AriaRole.Link, new() { Name = $"Try it: {policy}" }).ClickAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = $"Dry run of {policy}" })).ToContainTextAsync("One approval from members.");
             await officer.ScreenshotAsync("promotion-policies-tried-light-1280");
         }
