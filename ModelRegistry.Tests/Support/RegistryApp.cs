@@ -173,7 +173,25 @@ public sealed class RegistryApp : IAsyncDisposable
         if (_isGuest)
             return;
         await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await DeleteFolderAsync();
+    }
+
+    // Pools are cleared for the whole process: another test's clearing may still be closing this one's connections, and
+    // SQLite tidies up its files as the last one goes.
+    private async Task DeleteFolderAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(_folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 50)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     private async Task<TResult> AsSystemAsync<TService, TResult>(Func<TService, Task<TResult>> act) where TService : notnull
