@@ -5,6 +5,7 @@ using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 
 namespace ModelRegistry.Core.Governance;
@@ -24,7 +25,7 @@ public sealed class HeldThingDirectory(RegistryDbContext db)
             HoldTarget.Experiment => ExperimentAsync(publicId, ct),
             HoldTarget.Run => RunAsync(publicId, ct),
             _ => LoggedModelAsync(publicId, ct),
-        }) ?? throw new NotFoundException(HoldGuard.Noun(target), publicId.Length <= 256 ? publicId : publicId[..256] + "…");
+        }) ?? throw new NotFoundException(HoldGuard.Noun(target), publicId);
 
     /// <summary>The model or experiment whose activity a change of the hold belongs to.</summary>
     public static AuditScope ScopeOf(LegalHold hold) => AuditEntry.ScopeOf(
@@ -40,10 +41,8 @@ public sealed class HeldThingDirectory(RegistryDbContext db)
 
     private async Task<FoundThing?> VersionAsync(string publicId, CancellationToken ct)
     {
-        var slash = publicId.LastIndexOf('/');
-        if (slash <= 0 || !int.TryParse(publicId.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (RegistryWork.ParseVersionId(publicId) is not var (name, number))
             return null;
-        var name = publicId[..slash];
         var found = await db.ModelVersions.AsNoTracking().Where(v => v.Number == number && v.Model.Name == name)
             .OrderBy(v => v.Model.DeletedMs != null).ThenByDescending(v => v.ModelId)
             .Select(v => new { v.Id, v.ModelId }).FirstOrDefaultAsync(ct);

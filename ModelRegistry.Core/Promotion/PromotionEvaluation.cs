@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Registry;
 
@@ -107,7 +108,7 @@ public static class PromotionEvaluator
             rule.Values.Count == 0 ? $"The version has the tag {rule.Key}."
                 : $"The version's tag {rule.Key} is {string.Join(" or ", rule.Values.Select(v => $"“{v}”"))}.",
             tag is not null && (rule.Values.Count == 0 || rule.Values.Contains(tag.Value)),
-            tag is null ? "It has no such tag." : $"It is “{(tag.Value.Length <= 100 ? tag.Value : tag.Value[..100] + "…")}”.");
+            tag is null ? "It has no such tag." : $"It is “{NameRules.Shorten(tag.Value, 100)}”.");
     }
 
     private static CheckResult Threshold(PromotionPolicy policy, MetricRule rule, VersionEvidence version)

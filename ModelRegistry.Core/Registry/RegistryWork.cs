@@ -34,6 +34,12 @@ public sealed class RegistryWork(
     internal static string VersionId(string name, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}/{number}");
 
+    /// <summary>The model and the number of an id such as `name/3`; null where it is none.</summary>
+    public static (string Name, int Number)? ParseVersionId(string id) => id.LastIndexOf('/') is > 0 and var slash
+        && int.TryParse(id.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (id[..slash], number)
+            : null;
+
     /// <summary>The living model of that name, for reading.</summary>
     internal async Task<RegisteredModel> GetModelAsync(string name, Permission permission, CancellationToken ct)
     {

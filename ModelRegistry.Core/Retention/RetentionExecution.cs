@@ -131,8 +131,8 @@ public sealed class RetentionExecution(
         switch (item.Subject)
         {
             case RetentionSubject.ModelVersions:
-                var slash = item.Name.LastIndexOf('/');
-                return await versions.TrashAsync(item.Name[..slash], int.Parse(item.Name.AsSpan(slash + 1), CultureInfo.InvariantCulture), reason, ct);
+                var (model, number) = RegistryWork.ParseVersionId(item.Name)!.Value;
+                return await versions.TrashAsync(model, number, reason, ct);
             case RetentionSubject.Runs:
                 return await runs.TrashAsync(item.Name, reason, ct);
             default:
@@ -144,8 +144,8 @@ public sealed class RetentionExecution(
     {
         if (item.Subject == RetentionSubject.Runs)
             return await runs.ArchiveAsync(item.Name, reason, ct);
-        var slash = item.Name.LastIndexOf('/');
-        return await versions.ArchiveAsync(item.Name[..slash], int.Parse(item.Name.AsSpan(slash + 1), CultureInfo.InvariantCulture), reason, ct);
+        var (model, number) = RegistryWork.ParseVersionId(item.Name)!.Value;
+        return await versions.ArchiveAsync(model, number, reason, ct);
     }
 
     // The tree gets another key: the run has no files from then on, and all of them come back with one change.
@@ -175,7 +175,7 @@ public sealed class RetentionExecution(
     {
         db.ChangeTracker.Clear();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var shown = outcome.Length <= 500 ? outcome : outcome[..500];
+        var shown = NameRules.Truncate(outcome, 500);
         await db.RetentionItems.Where(i => i.RunId == runId && i.Line == line && i.State == RetentionItemState.Pending)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.State, RetentionItemState.Kept).SetProperty(i => i.Outcome, shown)
                 .SetProperty(i => i.EndedMs, now), ct);

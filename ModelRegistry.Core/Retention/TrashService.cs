@@ -234,8 +234,7 @@ public sealed class TrashService(
     private async Task RestoreVersionAsync(TrashRow row, CancellationToken ct)
     {
         await using var write = await db.BeginWriteAsync(ct);
-        var slash = row.Name.LastIndexOf('/');
-        var model = await work.LockModelAsync(row.Name[..slash], Permission.Manage, ct);
+        var model = await work.LockModelAsync(RegistryWork.ParseVersionId(row.Name)!.Value.Name, Permission.Manage, ct);
         var version = await db.ModelVersions.FirstOrDefaultAsync(v => v.Id == row.RowId && v.ModelId == model.Id, ct)
             ?? throw RegistryWork.VersionNotFound(model.Name, 0);
         version.Model = model;

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 
 namespace ModelRegistry.Core.Webhooks;
@@ -75,7 +76,7 @@ internal sealed class DeliveryQueue(RegistryDbContext db, TimeProvider time, ILo
             DurationMs = (int)result.Duration.TotalMilliseconds,
             Status = result.Status,
             Error = result.Error,
-            Answer = Shorten(result.Answer),
+            Answer = result.Answer is { } answer ? NameRules.Truncate(answer, DeliveryAttempt.MaxAnswerLength) : null,
         });
         await db.SaveChangesAsync(ct);
         if (result.IsDelivered)
@@ -123,12 +124,4 @@ internal sealed class DeliveryQueue(RegistryDbContext db, TimeProvider time, ILo
     // Who comes back after its lease has ended finds that the attempt is another one's.
     private IQueryable<WebhookDelivery> Mine(long id, int attempt) =>
         db.WebhookDeliveries.Where(d => d.Id == id && d.Attempts == attempt);
-
-    private static string? Shorten(string? answer)
-    {
-        if (answer is null || answer.Length <= DeliveryAttempt.MaxAnswerLength)
-            return answer;
-        var length = DeliveryAttempt.MaxAnswerLength;
-        return answer[..(char.IsHighSurrogate(answer[length - 1]) ? length - 1 : length)];
-    }
 }

@@ -56,5 +56,5 @@ internal static class SubjectWords
         [.. Enum.GetValues<RoleName>().Where(r => set.Roles.HasFlag(Enum.Parse<RegistryRole>(r.ToString())))]);
 
     private static InvalidArgumentException Unknown(string field, string noun, string name) =>
-        new(field, $"There is no {noun} '{(name.Length <= 100 ? name : name[..100] + "…")}'.");
+        new(field, $"There is no {noun} '{name}'.");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Audit;
@@ -76,8 +77,7 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
     private static string? Link(AuditEvent e) => e.ObjectKind switch
     {
         "registered-model" => Urls.Model(e.ObjectId),
-        "model-version" when e.ObjectId.LastIndexOf('/') is > 0 and var slash
-            && int.TryParse(e.ObjectId[(slash + 1)..], out var number) => Urls.Version(e.ObjectId[..slash], number),
+        "model-version" when RegistryWork.ParseVersionId(e.ObjectId) is var (name, number) => Urls.Version(name, number),
         "experiment" => "/experiments/" + e.ObjectId,
         "run" => "/runs/" + e.ObjectId,
         "approval" => "/governance/approvals/" + e.ObjectId,

@@ -3,6 +3,7 @@ using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Governance;
@@ -60,8 +61,7 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
     public static string? LinkOf(LegalHold hold) => hold.Target switch
     {
         HoldTarget.RegisteredModel => Urls.Model(hold.TargetName),
-        HoldTarget.ModelVersion when hold.TargetName.LastIndexOf('/') is > 0 and var slash
-            && int.TryParse(hold.TargetName.AsSpan(slash + 1), out var number) => Urls.Version(hold.TargetName[..slash], number),
+        HoldTarget.ModelVersion when RegistryWork.ParseVersionId(hold.TargetName) is var (name, number) => Urls.Version(name, number),
         HoldTarget.Run => $"/runs/{hold.TargetName}",
         HoldTarget.Experiment => $"/experiments/{hold.TargetName}",
         _ => null,

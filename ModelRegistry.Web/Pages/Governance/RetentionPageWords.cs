@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Razor.TagHelpers;
+using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
 using ModelRegistry.Web.Pages.Components;
 
@@ -41,8 +42,7 @@ public static class RetentionPageWords
     {
         if (item.Subject != RetentionSubject.ModelVersions)
             return "/runs/" + item.Name;
-        var slash = item.Name.LastIndexOf('/');
-        return slash > 0 && int.TryParse(item.Name.AsSpan(slash + 1), out var number) ? Urls.Version(item.Name[..slash], number) : null;
+        return RegistryWork.ParseVersionId(item.Name) is var (name, number) ? Urls.Version(name, number) : null;
     }
 }
 
