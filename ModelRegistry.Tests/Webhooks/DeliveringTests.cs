@@ -154,6 +154,7 @@ public sealed class DeliveringTests(WebhookApps apps) : IClassFixture<WebhookApp
         var id = await MakeAsync(app.AdminClient, receiver.Url + "/hook", null, "registered_model.created");
         await RegisterAsync(app.AdminClient, "model");
         await receiver.WaitForAsync(1);
+        await AttemptsAsync(app.AdminClient, id, 1);
 
         // Nothing before the ten minutes are over.
         clock.Advance(TimeSpan.FromMinutes(9));
