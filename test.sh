@@ -83,8 +83,19 @@ fi
   || echo "test.sh: SKIPPING the tests on SQL Server: MODELREGISTRY_TEST_SQLSERVER is not set."
 
 status=0
-dotnet test ModelRegistry.sln --nologo --logger trx --results-directory "$work/results" \
+dotnet test ModelRegistry.sln --nologo --logger trx --logger "console;verbosity=quiet" --results-directory "$work/results" \
   --blame-hang-timeout 5m --blame-hang-dump-type none "$@" </dev/null || status=$?
+
+# Once more at the end, where a reader of a long log looks: each failed test with its message.
+failures() {
+  awk '/<UnitTestResult / { failed = /outcome="Failed"/ && match($0, /testName="[^"]*"/)
+         if (failed) print "FAILED " substr($0, RSTART + 10, RLENGTH - 11) }
+       failed && /<Message>/ { message = 1; sub(/.*<Message>/, "") }
+       message { line = $0; sub(/<\/Message>.*/, "", line); print "       " line }
+       /<\/Message>/ { message = 0 }' "$work"/results/*.trx 2>/dev/null \
+    | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g'
+}
+failures
 
 # From the results, not from the console: one <Counters> element for each test project. Its own count of tests not
 # executed is always 0.
