@@ -61,10 +61,11 @@ public sealed class UnavailableException(string message, Exception? inner = null
 /// <summary>There is no room to keep what was sent. Not worth a retry until somebody makes room.</summary>
 public sealed class StorageFullException(string message, Exception? inner = null) : RegistryException(message, inner);
 
-/// <summary>A legal hold is on the thing: nobody destroys it.</summary>
-public sealed class HeldException(string noun, string name, Guid holdId, string message) : RegistryException(message)
+/// <summary>A legal hold or a retention lock is on the thing: nobody destroys it. One of the two ids is set.</summary>
+public sealed class HeldException(string noun, string name, string message) : RegistryException(message)
 {
     public string Noun { get; } = noun;
     public string Name { get; } = name;
-    public Guid HoldId { get; } = holdId;
+    public Guid? HoldId { get; init; }
+    public Guid? LockId { get; init; }
 }

@@ -64,6 +64,7 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<Lease> Leases => Set<Lease>();
     public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
     public DbSet<LegalHold> LegalHolds => Set<LegalHold>();
+    public DbSet<RetentionLock> RetentionLocks => Set<RetentionLock>();
     public DbSet<PromotionPolicy> PromotionPolicies => Set<PromotionPolicy>();
     public DbSet<ApprovalRequest> ApprovalRequests => Set<ApprovalRequest>();
     public DbSet<ApprovalEntry> ApprovalEntries => Set<ApprovalEntry>();

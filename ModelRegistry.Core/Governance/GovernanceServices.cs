@@ -8,6 +8,7 @@ public static class GovernanceServices
         .AddScoped<SecurableDirectory>()
         .AddScoped<HeldThingDirectory>()
         .AddScoped<HoldService>()
+        .AddScoped<RetentionLockService>()
         .AddScoped<HistoryService>()
         .AddScoped<InventoryService>();
 }

@@ -13,7 +13,7 @@ namespace ModelRegistry.Core.Governance;
 /// <param name="Kind">Of the model or experiment that it is, or belongs to.</param>
 public sealed record FoundThing(HeldThing Thing, SecurableKind Kind, long ScopeId);
 
-/// <summary>Finds what a hold can be on by its public id, in the trash too: what is there can still be destroyed.</summary>
+/// <summary>Finds what a hold or lock can be on by its public id, in the trash too: what is there can still be destroyed.</summary>
 public sealed class HeldThingDirectory(RegistryDbContext db)
 {
     /// <exception cref="NotFoundException">There is no such thing.</exception>
@@ -27,10 +27,10 @@ public sealed class HeldThingDirectory(RegistryDbContext db)
             _ => LoggedModelAsync(publicId, ct),
         }) ?? throw new NotFoundException(HoldGuard.Noun(target), publicId);
 
-    /// <summary>The model or experiment whose activity a change of the hold belongs to.</summary>
-    public static AuditScope ScopeOf(LegalHold hold) => AuditEntry.ScopeOf(
-        hold.Target is HoldTarget.RegisteredModel or HoldTarget.ModelVersion ? SecurableKind.RegisteredModel : SecurableKind.Experiment,
-        hold.ParentId ?? hold.TargetId);
+    /// <summary>The model or experiment whose activity a change of the hold or lock belongs to.</summary>
+    public static AuditScope ScopeOf(Keeping keeping) => AuditEntry.ScopeOf(
+        keeping.Target is HoldTarget.RegisteredModel or HoldTarget.ModelVersion ? SecurableKind.RegisteredModel : SecurableKind.Experiment,
+        keeping.ParentId ?? keeping.TargetId);
 
     // A name may have been given again: the living one first, then the one that was deleted last.
     private async Task<FoundThing?> ModelAsync(string name, CancellationToken ct) =>

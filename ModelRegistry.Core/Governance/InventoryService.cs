@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
@@ -25,9 +26,11 @@ public enum InventoryGap
 
 /// <param name="RiskTier">Of the tag `risk_tier`; null where it has none.</param>
 /// <param name="Production">The number of the newest version in Production.</param>
+/// <param name="IsHeld">A legal hold is on it or on one of its versions.</param>
+/// <param name="LockedUntil">The last day of the longest lock on it or on one of its versions.</param>
 /// <param name="ReviewedMs">The later of the tag `last_review` and the last approval.</param>
 public sealed record InventoryRow(string Name, string Owner, string? RiskTier, int? Production, int? Staging, int Versions,
-    long? ReviewedMs, IReadOnlyList<InventoryGap> Gaps);
+    bool IsHeld, DateOnly? LockedUntil, long? ReviewedMs, IReadOnlyList<InventoryGap> Gaps);
 
 /// <summary>All models with what a governance officer must know of each, by name. For those who oversee everything.</summary>
 public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder caller, TimeProvider time)
@@ -68,6 +71,10 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
         var approvals = await db.ApprovalRequests.AsNoTracking().Where(r => ids.Contains(r.ModelId) && r.State == ApprovalState.Done)
             .Select(r => new { r.ModelId, r.VersionId, r.Stage, r.ClosedMs, HasApproval = r.Entries.Any(e => e.Kind == ApprovalEntryKind.Approve) }).ToListAsync(ct);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var held = (await OnModels(db.LegalHolds.Where(h => h.ReleasedMs == null), ids).Select(h => h.ParentId ?? h.TargetId).Distinct().ToListAsync(ct)).ToHashSet();
+        var locked = (await OnModels(db.RetentionLocks.Where(l => l.EndedMs == null), ids)
+                .GroupBy(l => l.ParentId ?? l.TargetId).Select(g => new { g.Key, Day = g.Max(l => l.UntilDay) }).ToListAsync(ct))
+            .ToDictionary(l => l.Key, l => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(l.Day));
 
         return [.. models.Select(m =>
         {
@@ -84,7 +91,7 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
             Gap(InventoryGap.Approval, production.Exists(v => !approved.Exists(a => a.VersionId == v.Id && a.Stage == ModelStage.Production)));
             Gap(InventoryGap.Lineage, production.Exists(v => !v.HasOrigin));
             return new InventoryRow(m.Name, owner is null ? "Nobody" : owner.DisplayName.Length > 0 ? owner.DisplayName : owner.UserName ?? "", tier,
-                Newest(m.Id, ModelStage.Production), Newest(m.Id, ModelStage.Staging), live.Where(v => v.ModelId == m.Id).Sum(v => v.Count), reviewed, gaps);
+                Newest(m.Id, ModelStage.Production), Newest(m.Id, ModelStage.Staging), live.Where(v => v.ModelId == m.Id).Sum(v => v.Count), held.Contains(m.Id), locked.TryGetValue(m.Id, out var day) ? day : null, reviewed, gaps);
 
             void Gap(InventoryGap gap, bool isThere)
             {
@@ -95,6 +102,10 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
 
         int? Newest(long modelId, ModelStage stage) => live.Find(v => v.ModelId == modelId && v.Stage == stage)?.Number;
     }
+
+    private static IQueryable<T> OnModels<T>(IQueryable<T> keeping, List<long> ids) where T : Keeping => keeping.AsNoTracking().Where(k =>
+        (k.Target == HoldTarget.RegisteredModel && ids.Contains(k.TargetId))
+        || (k.Target == HoldTarget.ModelVersion && k.ParentId != null && ids.Contains(k.ParentId.Value)));
 
     private static long? Later(long? a, long? b) => a is null ? b : b is null ? a : Math.Max(a.Value, b.Value);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
@@ -5,14 +6,15 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Holds;
 
 /// <summary>
-/// Asked by everything that destroys something, in the transaction that does it. Whoever destroys begins with
-/// <see cref="BeginDestructiveAsync"/>, whoever places a hold with <see cref="BeginHoldingAsync"/>: the two wait for each
-/// other, whatever the thing and whatever it is a part of, so one of them always sees the other.
+/// Asked by everything that destroys something, in the transaction that does it: the one place that knows what keeps a
+/// thing, legal holds and retention locks alike. Whoever destroys begins with <see cref="BeginDestructiveAsync"/>, whoever
+/// places a hold or lock with <see cref="BeginHoldingAsync"/>: the two wait for each other, whatever the thing and whatever
+/// it is a part of, so one of them always sees the other.
 /// </summary>
 public static class HoldGuard
 {
     /// <summary>
-    /// A transaction in which no hold comes into being. Its first statement takes the row that holds are placed under, before
+    /// A transaction in which no hold or lock comes into being. Its first statement takes the row that holds are placed under, before
     /// any other row, so that nobody waits in a circle.
     /// </summary>
     public static async Task<WriteTransaction> BeginDestructiveAsync(this RegistryDbContext db, CancellationToken ct)
@@ -31,7 +33,7 @@ public static class HoldGuard
         }
     }
 
-    /// <summary>A transaction in which nothing is destroyed: for placing a hold.</summary>
+    /// <summary>A transaction in which nothing is destroyed: for placing a hold or lock.</summary>
     public static async Task<WriteTransaction> BeginHoldingAsync(this RegistryDbContext db, CancellationToken ct)
     {
         var write = await db.BeginWriteAsync(ct);
@@ -47,21 +49,36 @@ public static class HoldGuard
         }
     }
 
-    /// <exception cref="HeldException">A hold is on it, on what it belongs to, or on a part of it.</exception>
+    /// <exception cref="HeldException">A hold or lock is on it, on what it belongs to, or on a part of it.</exception>
     public static async Task RequireNotHeldAsync(this RegistryDbContext db, HeldThing thing, CancellationToken ct)
     {
-        var hold = await Over(db, thing).OrderBy(h => h.Id)
-            .Select(h => new { h.HoldUuid, h.Target, h.TargetId, h.TargetName }).FirstOrDefaultAsync(ct);
-        if (hold is null)
-            return;
-        var isOnIt = hold.Target == thing.Target && hold.TargetId == thing.Id;
-        throw new HeldException(Noun(thing.Target), thing.Name, hold.HoldUuid,
-            $"The {Words(thing.Target)} '{thing.Name}' is under the legal hold {hold.HoldUuid}"
-            + (isOnIt ? "" : $", which is on the {Words(hold.Target)} '{hold.TargetName}'")
-            + ": it cannot be deleted, renamed or overwritten until the hold is released.");
+        if (await Holds(db, thing).OrderBy(h => h.Id).FirstOrDefaultAsync(ct) is { } hold)
+        {
+            throw new HeldException(Noun(thing.Target), thing.Name,
+                $"The {Words(thing.Target)} '{thing.Name}' is under the legal hold {hold.HoldUuid}{Where(hold, thing)}"
+                + ": it cannot be deleted, renamed or overwritten until the hold is released.")
+            {
+                HoldId = hold.HoldUuid,
+            };
+        }
+
+        if (await Locks(db, thing).OrderByDescending(l => l.UntilDay).FirstOrDefaultAsync(ct) is { } locked)
+        {
+            throw new HeldException(Noun(thing.Target), thing.Name, string.Create(CultureInfo.InvariantCulture,
+                $"The {Words(thing.Target)} '{thing.Name}' is locked to the end of {locked.Until:yyyy-MM-dd} by the retention lock {locked.LockUuid}{Where(locked, thing)}")
+                + ": it cannot be deleted, renamed or overwritten before that.")
+            {
+                LockId = locked.LockUuid,
+            };
+        }
     }
 
-    public static Task<bool> IsHeldAsync(this RegistryDbContext db, HeldThing thing, CancellationToken ct) => Over(db, thing).AnyAsync(ct);
+    /// <summary>What keeps it, for those who look at it.</summary>
+    public static async Task<Protection> ProtectionOfAsync(this RegistryDbContext db, HeldThing thing, CancellationToken ct)
+    {
+        var longest = await Locks(db, thing).OrderByDescending(l => l.UntilDay).FirstOrDefaultAsync(ct);
+        return new Protection(await Holds(db, thing).AnyAsync(ct), longest?.Mode, longest?.Until);
+    }
 
     /// <summary>E.g. `model-version`.</summary>
     public static string Noun(HoldTarget target) => target switch
@@ -75,7 +92,16 @@ public static class HoldGuard
 
     private static string Words(HoldTarget target) => Noun(target).Replace('-', ' ');
 
-    private static IQueryable<LegalHold> Over(RegistryDbContext db, HeldThing thing)
+    private static string Where(Keeping keeping, HeldThing thing) => keeping.Target == thing.Target && keeping.TargetId == thing.Id
+        ? "" : $", which is on the {Words(keeping.Target)} '{keeping.TargetName}'";
+
+    private static IQueryable<LegalHold> Holds(RegistryDbContext db, HeldThing thing) =>
+        Over(db.LegalHolds.AsNoTracking().Where(h => h.ReleasedMs == null), thing);
+
+    private static IQueryable<RetentionLock> Locks(RegistryDbContext db, HeldThing thing) =>
+        Over(db.RetentionLocks.AsNoTracking().Where(l => l.EndedMs == null), thing);
+
+    private static IQueryable<T> Over<T>(IQueryable<T> keeping, HeldThing thing) where T : Keeping
     {
         var (target, id, parentId, makerId) = (thing.Target, thing.Id, thing.ParentId, thing.MakerRunId);
         HoldTarget? parent = target switch
@@ -91,15 +117,18 @@ public static class HoldGuard
             HoldTarget.RegisteredModel => [HoldTarget.ModelVersion],
             _ => [],
         } : [];
-        return db.LegalHolds.AsNoTracking().Where(h => h.ReleasedMs == null
-            && ((h.Target == target && h.TargetId == id)
-                || (parent != null && h.Target == parent && h.TargetId == parentId)
-                || (makerId != null && h.Target == HoldTarget.Run && h.TargetId == makerId)
-                || (h.ParentId == id && parts.Contains(h.Target))));
+        return keeping.Where(k => (k.Target == target && k.TargetId == id)
+            || (parent != null && k.Target == parent && k.TargetId == parentId)
+            || (makerId != null && k.Target == HoldTarget.Run && k.TargetId == makerId)
+            || (k.ParentId == id && parts.Contains(k.Target)));
     }
 }
 
-/// <summary>What is to be destroyed, with all that a hold may be on to keep it.</summary>
+/// <param name="LockMode">Of the lock that lasts longest; null where there is none.</param>
+/// <param name="LockedUntil">Its last day.</param>
+public sealed record Protection(bool IsHeld, RetentionLockMode? LockMode, DateOnly? LockedUntil);
+
+/// <summary>What is to be destroyed, with all that a hold or lock may be on to keep it.</summary>
 /// <param name="Name">Its public id.</param>
 public sealed record HeldThing(HoldTarget Target, long Id, string Name)
 {
@@ -107,7 +136,7 @@ public sealed record HeldThing(HoldTarget Target, long Id, string Name)
     public long? ParentId { get; init; }
     /// <summary>The run that made a logged model.</summary>
     public long? MakerRunId { get; init; }
-    /// <summary>A hold on one of its parts counts too. Not where the parts stay: files of an experiment's own place.</summary>
+    /// <summary>One on a part of it counts too. Not where the parts stay: files of an experiment's own place.</summary>
     public bool WithParts { get; init; } = true;
 
     public static HeldThing Experiment(long id, string name) => new(HoldTarget.Experiment, id, name);

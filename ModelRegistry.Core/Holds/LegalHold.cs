@@ -20,7 +20,7 @@ public enum HoldTarget : short
 /// Keeps something from being destroyed, whoever asks and whatever a rule says. Holds add up: releasing one leaves the
 /// others. A hold ends only by being released; it stays as a record then.
 /// </summary>
-public sealed class LegalHold
+public sealed class LegalHold : Keeping
 {
     public const int MaxMatterLength = 200;
     public const int MaxReasonLength = 2000;
@@ -32,13 +32,6 @@ public sealed class LegalHold
     public required string Reason { get; set; }
     /// <summary>Who answers for it.</summary>
     public long OwnerId { get; set; }
-    public HoldTarget Target { get; set; }
-    public long TargetId { get; set; }
-    /// <summary>The model of a version, the experiment of a run or logged model: parents are not destroyed over the heads of their
-    /// children.</summary>
-    public long? ParentId { get; set; }
-    /// <summary>The public id of the target when the hold was placed, e.g. `name/3`.</summary>
-    public required string TargetName { get; set; }
     public long CreatedMs { get; set; }
     public long CreatedBy { get; set; }
     public long? ReleasedMs { get; set; }

@@ -76,6 +76,7 @@ public sealed class CurrentUser
         InstanceRight.ViewAudit => ReadsEverything,
         InstanceRight.Govern or InstanceRight.ManageHolds =>
             Has(RegistryRole.GovernanceOfficer | RegistryRole.Admin) && Scopes.HasFlag(TokenScope.Govern),
+        InstanceRight.BypassRetention => Has(RegistryRole.RetentionBypass) && Scopes.HasFlag(TokenScope.Govern),
         InstanceRight.Administer => Has(RegistryRole.Admin) && Scopes.HasFlag(TokenScope.Admin),
         _ => false,
     };
@@ -132,7 +133,8 @@ public sealed class CurrentUser
         InstanceRight.CreateRegisteredModel => "create registered models",
         InstanceRight.ViewAudit => "read the audit log",
         InstanceRight.Govern => "change governance policies",
-        InstanceRight.ManageHolds => "place or release legal holds",
+        InstanceRight.ManageHolds => "change legal holds or retention locks",
+        InstanceRight.BypassRetention => "bypass retention locks: that takes the role retention bypass, which an admin gives",
         _ => "administer the registry",
     };
 }

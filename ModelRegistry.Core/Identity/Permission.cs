@@ -37,7 +37,9 @@ public enum InstanceRight
     CreateRegisteredModel,
     ViewAudit,
     Govern,
-    /// <summary>Place and release legal holds.</summary>
+    /// <summary>Place and release legal holds; place and extend retention locks.</summary>
     ManageHolds,
+    /// <summary>Ask that a governance lock ends before its day.</summary>
+    BypassRetention,
     Administer,
 }

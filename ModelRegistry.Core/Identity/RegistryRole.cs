@@ -17,6 +17,8 @@ public enum RegistryRole
     GovernanceOfficer = 4,
     Auditor = 8,
     Admin = 16,
+    /// <summary>Nobody has it from another role, admins neither.</summary>
+    RetentionBypass = 32,
 }
 
 internal sealed class RegistryRoleConfiguration : IEntityTypeConfiguration<IdentityRole<long>>

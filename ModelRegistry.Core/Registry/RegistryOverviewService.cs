@@ -15,6 +15,8 @@ public sealed record RegisteredModelRow(
 public sealed record RegisteredModelOverview(
     RegisteredModel Model, IReadOnlyList<ModelVersion> LatestVersions, int VersionCount, string OwnerName, Permission Allowed)
 {
+    /// <summary>By what is on the model itself; not on some of its versions only.</summary>
+    public required Protection Protection { get; init; }
     /// <summary>Newest first, at most <see cref="RegistryOverviewService.MaxHistory"/>.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 }
@@ -25,8 +27,8 @@ public sealed record RegisteredModelOverview(
 /// <param name="Next">The number of the version after it; null for the newest.</param>
 public sealed record ModelVersionOverview(ModelVersion Version, string CreatedByName, Permission Allowed, int? Previous, int? Next)
 {
-    /// <summary>A legal hold is on it or on its model.</summary>
-    public bool IsHeld { get; init; }
+    /// <summary>By what is on it or on its model.</summary>
+    public required Protection Protection { get; init; }
     /// <summary>Newest first; of aliases the changes that gave them to this version or took them from it.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 }
@@ -68,6 +70,7 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
         var names = await NamesAsync([model.OwnerId], ct);
         return new RegisteredModelOverview(model, latest, count, names[model.OwnerId], work.User.On(model.AsSecurable()))
         {
+            Protection = await db.ProtectionOfAsync(HeldThing.Model(model.Id, name) with { WithParts = false }, ct),
             History = history,
         };
     }
@@ -85,7 +88,7 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
         return new ModelVersionOverview(
             version, names[version.CreatedBy], work.User.On(version.Model.AsSecurable()), previous, next)
         {
-            IsHeld = await db.IsHeldAsync(HeldThing.Version(version.Id, version.ModelId, name), ct),
+            Protection = await db.ProtectionOfAsync(HeldThing.Version(version.Id, version.ModelId, name), ct),
             History = history,
         };
     }

@@ -109,6 +109,7 @@ public sealed class FactsReader(RegistryDbContext db)
             .GroupBy(t => t.VersionId).Select(g => new { g.Key, At = g.Max(t => t.AtMs) }).ToListAsync(ct)).ToDictionary(t => t.Key, t => t.At);
         var asked = (await db.ApprovalRequests.Where(a => a.VersionId >= low && a.VersionId <= high
                 && (a.State == ApprovalState.Open || a.State == ApprovalState.Approved)).Select(a => a.VersionId).ToListAsync(ct)).ToHashSet();
+        var locks = await LocksAsync(HoldTarget.ModelVersion, low, high, HoldTarget.RegisteredModel, models, ct);
         return [.. page.Select(v =>
         {
             var tags = ofModels[v.ModelId].ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
@@ -134,6 +135,8 @@ public sealed class FactsReader(RegistryDbContext db)
                 Tags = tags,
                 Stage = v.Stage,
                 IsHeld = relations.IsHeld(HoldTarget.ModelVersion, v.Id) || relations.IsHeld(HoldTarget.RegisteredModel, v.ModelId),
+                ComplianceUntilDay = locks.Until(RetentionLockMode.Compliance, v.Id, v.ModelId),
+                GovernanceUntilDay = locks.Until(RetentionLockMode.Governance, v.Id, v.ModelId),
                 HasAlias = aliased.Contains(v.Id),
                 IsPendingApproval = asked.Contains(v.Id),
                 IsReferenced = relations.Sources.Contains(name),
@@ -182,6 +185,7 @@ public sealed class FactsReader(RegistryDbContext db)
         var (low, high) = (page[^1].Id, page[0].Id);
         var tags = (await db.RunTags.AsNoTracking().Where(t => t.RunId >= low && t.RunId <= high && t.Value.Length <= 1000).ToListAsync(ct))
             .ToLookup(t => t.RunId);
+        var locks = await LocksAsync(HoldTarget.Run, low, high, HoldTarget.Experiment, [.. page.Select(r => r.ExperimentId).Distinct()], ct);
         return [.. page.Select(r => new ItemFacts
         {
             Subject = query.Subject,
@@ -199,11 +203,32 @@ public sealed class FactsReader(RegistryDbContext db)
             IsInTrash = query.InTrash,
             Tags = tags[r.Id].ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal),
             IsHeld = relations.IsHeld(HoldTarget.Run, r.Id) || relations.IsHeld(HoldTarget.Experiment, r.ExperimentId),
+            ComplianceUntilDay = locks.Until(RetentionLockMode.Compliance, r.Id, r.ExperimentId),
+            GovernanceUntilDay = locks.Until(RetentionLockMode.Governance, r.Id, r.ExperimentId),
             HasAlias = false,
             IsPendingApproval = false,
             IsReferenced = r.IsRegistered || relations.ParentRuns.Contains(r.RunUuid),
             IsDamaged = relations.Damaged.Contains(ArtifactRoots.OfRun(r.RunUuid)),
         })];
+    }
+
+    // Always read anew: there may be many, and who carries out a run asks for one thing at a time.
+    private async Task<Locks> LocksAsync(
+        HoldTarget target, long low, long high, HoldTarget parent, List<long> parents, CancellationToken ct) => new(target, parent,
+        (await db.RetentionLocks.AsNoTracking()
+            .Where(l => l.EndedMs == null && ((l.Target == target && l.TargetId >= low && l.TargetId <= high)
+                || (l.Target == parent && parents.Contains(l.TargetId))))
+            .GroupBy(l => new { l.Target, l.TargetId, l.Mode }).Select(g => new { g.Key, Day = g.Max(l => l.UntilDay) }).ToListAsync(ct))
+        .ToDictionary(l => (l.Key.Target, l.Key.TargetId, l.Key.Mode), l => l.Day));
+
+    /// <summary>The last days of the locks on the things of a page and on what they belong to.</summary>
+    private sealed record Locks(HoldTarget Target, HoldTarget Parent, Dictionary<(HoldTarget, long, RetentionLockMode), int> Days)
+    {
+        public int? Until(RetentionLockMode mode, long id, long parentId)
+        {
+            int? own = Days.TryGetValue((Target, id, mode), out var day) ? day : null;
+            return Days.TryGetValue((Parent, parentId, mode), out var outer) && !(own >= outer) ? outer : own;
+        }
     }
 
     private static bool IsHigh(string? tier) => tier?.ToLowerInvariant() is "high" or "critical" or "unacceptable";

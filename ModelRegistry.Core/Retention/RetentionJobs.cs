@@ -13,7 +13,7 @@ public sealed record RetentionJobReport(int Evaluated, int Done, int Kept, strin
 /// </summary>
 public sealed class RetentionJobs(
     RegistryDbContext db, RetentionEvaluation evaluation, RetentionExecution execution, RetentionRunService runs, RetentionClockwork clock,
-    TimeProvider time)
+    LockExpiry locks, TimeProvider time)
 {
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(5);
 
@@ -36,6 +36,7 @@ public sealed class RetentionJobs(
         var (done, kept) = (0, 0);
         if (paused is null)
         {
+            await locks.RunAsync(ct);
             await StartDueAsync(ct);
             foreach (var id in await IdsAsync(RetentionRunState.Running, ct))
             {

@@ -13,6 +13,7 @@ public static class RetentionServices
         .AddScoped<RetentionExecution>()
         .AddScoped<RetentionClockwork>()
         .AddScoped<RetentionJobs>()
+        .AddScoped<LockExpiry>()
         .AddScoped<TrashService>()
         .AddScoped<TrashPurge>()
         .AddScoped<StoredContentScrub>()

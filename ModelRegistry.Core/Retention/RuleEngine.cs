@@ -127,9 +127,9 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
         if (item.IsHeld.Value)
             return Keep(PrecedenceRule.LegalHold, "It is under a legal hold.");
         if (item.ComplianceUntilDay >= today)
-            return Keep(PrecedenceRule.ComplianceRetention, $"Locked until {Shown(item.ComplianceUntilDay.Value)}.", day: item.ComplianceUntilDay);
+            return Keep(PrecedenceRule.ComplianceRetention, $"A compliance lock keeps it until {Shown(item.ComplianceUntilDay.Value)}.", day: item.ComplianceUntilDay);
         if (item.GovernanceUntilDay >= today)
-            return Keep(PrecedenceRule.GovernanceRetention, $"Locked until {Shown(item.GovernanceUntilDay.Value)}.", day: item.GovernanceUntilDay);
+            return Keep(PrecedenceRule.GovernanceRetention, $"A governance lock keeps it until {Shown(item.GovernanceUntilDay.Value)}.", day: item.GovernanceUntilDay);
         if (item.HasAlias.Value)
             return Keep(PrecedenceRule.InUse, "An alias points at it.");
         if (item.Stage == ModelStage.Production && !item.IsInTrash)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
@@ -7,10 +8,10 @@ using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Governance;
 
-/// <summary>Every way to destroy something, tried with a hold on the thing itself, on what it belongs to, and on a part of it.</summary>
+/// <summary>Every way to destroy something, tried with a hold or lock on the thing itself, on what it belongs to, and on a part of it.</summary>
 public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixture<RegistryApps>
 {
-    /// <summary>A route, and the kinds of hold that close it. A new way to destroy something gets a line here.</summary>
+    /// <summary>A route, and the kinds of hold or lock that close it. A new way to destroy something gets a line here.</summary>
     private static readonly (string Route, Func<HttpClient, Things, Task<HttpStatusCode>> Call, string[] ClosedBy)[] Routes =
     [
         ("delete a version", async (c, t) => (await c.MlflowDeleteAsync("model-versions/delete", new { name = t.Model, version = "1" })).Status,
@@ -63,6 +64,38 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
         var other = await HoldAsync(officer, kind, things);
         (await officer.V1PostAsync($"legal-holds/{other}/release", new { reason = "settled" })).Should(HttpStatusCode.OK);
 
+        await ShouldBeClosedAsync(client, kind, things);
+        (await officer.V1PostAsync($"legal-holds/{hold}/release", new { reason = "settled" })).Should(HttpStatusCode.OK);
+        await ShouldBeOpenAsync(client, things);
+    }
+
+    [SkippableTheory, MemberData(nameof(Holds))]
+    public async Task A_lock_closes_the_same_ways_until_two_people_take_it_off(DatabaseProvider provider, string kind)
+    {
+        var app = await apps.On(provider);
+        var client = app.AdminClient;
+        var officer = await app.ClientAsync(RegistryRole.GovernanceOfficer);
+        var asker = await app.ClientAsync(RegistryRole.GovernanceOfficer | RegistryRole.RetentionBypass);
+        var things = await Things.MakeAsync(client);
+        var placed = (await officer.V1PostAsync("retention-locks", new
+        {
+            kind,
+            @object = things.IdOf(kind),
+            mode = "governance",
+            until = DateTime.UtcNow.AddDays(400).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            reason = "ten years by law",
+        })).Should(HttpStatusCode.Created)["id"].GetString()!;
+
+        await ShouldBeClosedAsync(client, kind, things);
+        var request = (await asker.V1PostAsync($"retention-locks/{placed}/bypass", new { bypass = true, reason = "placed on the wrong one" }))
+            .Should(HttpStatusCode.OK)["bypass"].GetProperty("request").GetString();
+        await ShouldBeClosedAsync(client, kind, things);
+        (await officer.V1PostAsync($"retention-locks/{placed}/bypass/approve", new { request })).Should(HttpStatusCode.OK);
+        await ShouldBeOpenAsync(client, things);
+    }
+
+    private static async Task ShouldBeClosedAsync(HttpClient client, string kind, Things things)
+    {
         var passed = new List<string>();
         foreach (var (route, call, closedBy) in Routes.Where(r => r.ClosedBy.Contains(kind)))
         {
@@ -75,8 +108,10 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
         // The same bytes once more are a client's retry, and new files add to what is there.
         (await PutFileAsync(client, things.RunFile, "weights")).ShouldBe(HttpStatusCode.OK);
         (await PutFileAsync(client, things.RunFile + ".2", "more")).ShouldBe(HttpStatusCode.OK);
+    }
 
-        (await officer.V1PostAsync($"legal-holds/{hold}/release", new { reason = "settled" })).Should(HttpStatusCode.OK);
+    private static async Task ShouldBeOpenAsync(HttpClient client, Things things)
+    {
         foreach (var (route, call, _) in Routes.Where(r => r.Route.StartsWith("overwrite", StringComparison.Ordinal)))
             (await call(client, things)).ShouldBe(HttpStatusCode.OK, route);
         (await DeleteFileAsync(client, things.RunFile)).ShouldBe(HttpStatusCode.OK);
@@ -152,15 +187,7 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
 
     private static async Task<string> HoldAsync(HttpClient officer, string kind, Things things)
     {
-        var on = kind switch
-        {
-            "experiment" => things.Experiment,
-            "run" => things.Run,
-            "logged-model" => things.LoggedModel,
-            "registered-model" => things.Model,
-            _ => things.Model + "/1",
-        };
-        return (await officer.V1PostAsync("legal-holds", new { kind, @object = on, matter = Any.Name("matter"), reason = "kept for the court" }))
+        return (await officer.V1PostAsync("legal-holds", new { kind, @object = things.IdOf(kind), matter = Any.Name("matter"), reason = "kept for the court" }))
             .Should(HttpStatusCode.Created)["id"].GetString()!;
     }
 
@@ -195,6 +222,15 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
     /// <summary>One of everything: a run in an experiment, a logged model that it made, and a version of a model made from it.</summary>
     private sealed record Things(string Experiment, string Run, string LoggedModel, string Model)
     {
+        public string IdOf(string kind) => kind switch
+        {
+            "experiment" => Experiment,
+            "run" => Run,
+            "logged-model" => LoggedModel,
+            "registered-model" => Model,
+            _ => Model + "/1",
+        };
+
         public string RunFile => $"{Experiment}/{Run}/artifacts/model/weights.bin";
         public string LoggedModelFile => $"{Experiment}/models/{LoggedModel}/artifacts/weights.bin";
 

@@ -13,13 +13,14 @@ public sealed class DecidingRetentionTests
         Gen.Select(RetentionGenerators.Rules, RetentionGenerators.Items, Gen.Int[0, 1000]);
 
     [Fact]
-    public void A_hold_an_alias_a_reference_or_an_open_approval_never_makes_more_go() => World.Sample((rules, items, pick) =>
+    public void A_hold_a_lock_an_alias_a_reference_or_an_open_approval_never_makes_more_go() => World.Sample((rules, items, pick) =>
     {
         var i = pick % items.Length;
         foreach (var more in new Func<ItemFacts, ItemFacts>[]
         {
             f => f with { IsHeld = true }, f => f with { HasAlias = true }, f => f with { IsReferenced = true },
             f => f with { IsPendingApproval = true }, f => f with { Stage = ModelStage.Production }, f => f with { ComplianceUntilDay = RetentionGenerators.Today },
+            f => f with { GovernanceUntilDay = RetentionGenerators.Today },
         })
         {
             // A stage changes which rules are about the item: only those without one are compared then.
@@ -86,6 +87,22 @@ public sealed class DecidingRetentionTests
             IsHeld: false, HasAlias: false, IsReferenced: false, IsDamaged: false, IsPendingApproval: false, IsFinished: true,
             Stage: not ModelStage.Production, ComplianceUntilDay: null or < RetentionGenerators.Today, GovernanceUntilDay: null or < RetentionGenerators.Today,
         }), iter: Cases);
+
+    [Fact]
+    public void A_lock_that_is_made_longer_never_makes_more_go() => World.Sample((rules, items, pick) =>
+    {
+        var i = pick % items.Length;
+        return new Func<ItemFacts, ItemFacts>[]
+        {
+            f => f with { ComplianceUntilDay = (f.ComplianceUntilDay ?? RetentionGenerators.Today - 3) + pick % 7 },
+            f => f with { GovernanceUntilDay = (f.GovernanceUntilDay ?? RetentionGenerators.Today - 3) + pick % 7 },
+        }.All(longer =>
+        {
+            var after = items.ToArray();
+            after[i] = longer(items[i]);
+            return rules.Deleted(after).IsSubsetOf(rules.Deleted(items));
+        });
+    }, iter: Cases);
 
     [Fact]
     public void What_is_unknown_stays() => World.Sample((rules, items, pick) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
 using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
@@ -52,6 +53,8 @@ public sealed class NeverLosingWhatIsHeldTests
 
     private sealed class World(RetentionApp app, int seed)
     {
+        private const string Locks = "retention-locks";
+
         private readonly Random _random = new(seed);
         private readonly List<Item> _items = [];
         private readonly Dictionary<string, List<string>> _modelHolds = [];
@@ -162,14 +165,18 @@ public sealed class NeverLosingWhatIsHeldTests
         {
             var item = Any(_items.Where(i => i.State != State.Purged));
             var onModel = _random.Next(5) == 0;
-            var id = (await app.Author.V1PostAsync("legal-holds", new
-            {
-                kind = onModel ? "registered-model" : "model-version",
-                @object = onModel ? item.Model : item.Name,
-                matter = "m",
-                reason = "r",
-            })).Should(HttpStatusCode.Created)["id"].GetString()!;
-            (onModel ? _modelHolds[item.Model] : item.Holds).Add(id);
+            var (kind, on) = (onModel ? "registered-model" : "model-version", onModel ? item.Model : item.Name);
+            var (way, body) = _random.Next(3) > 0 ? ("legal-holds", (object)new { kind, @object = on, matter = "m", reason = "r" })
+                : (Locks, new
+                {
+                    kind,
+                    @object = on,
+                    mode = "governance",
+                    until = app.Time.GetUtcNow().AddDays(9_000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    reason = "r",
+                });
+            var id = (await app.Author.V1PostAsync(way, body)).Should(HttpStatusCode.Created)["id"].GetString()!;
+            (onModel ? _modelHolds[item.Model] : item.Holds).Add($"{way}/{id}");
         }
 
         private async Task ReleaseAsync()
@@ -178,7 +185,18 @@ public sealed class NeverLosingWhatIsHeldTests
             if (holds.Count == 0)
                 return;
             var from = Any(holds);
-            (await app.Author.V1PostAsync($"legal-holds/{from[0]}/release", new { reason = "r" })).Should(HttpStatusCode.OK);
+            if (from[0].StartsWith(Locks, StringComparison.Ordinal))
+            {
+                var asker = await app.App.ClientAsync(RegistryRole.RetentionBypass);
+                var request = (await asker.V1PostAsync($"{from[0]}/bypass", new { bypass = true, reason = "r" })).Should(HttpStatusCode.OK)["bypass"]
+                    .GetProperty("request").GetString();
+                (await app.Approver.V1PostAsync($"{from[0]}/bypass/approve", new { request })).Should(HttpStatusCode.OK);
+            }
+            else
+            {
+                (await app.Author.V1PostAsync($"{from[0]}/release", new { reason = "r" })).Should(HttpStatusCode.OK);
+            }
+
             from.RemoveAt(0);
         }
 

@@ -46,6 +46,7 @@ internal static class ApiHosting
         WebhooksApi.Map(api);
         AuditEventsApi.Map(api);
         LegalHoldsApi.Map(api);
+        RetentionLocksApi.Map(api);
         PromotionPoliciesApi.Map(api);
         ApprovalsApi.Map(api);
         HistoryApi.Map(api);

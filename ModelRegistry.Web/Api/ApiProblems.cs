@@ -9,11 +9,13 @@ namespace ModelRegistry.Web.Api;
 /// <param name="Type">Tells the kinds apart for programs; see docs/api.md.</param>
 /// <param name="Field">The member, parameter or header that is wrong, where it is one.</param>
 /// <param name="HoldId">The legal hold that closes the way.</param>
+/// <param name="LockId">The retention lock that closes the way.</param>
 /// <param name="Checks">What promotion policies ask for and did not find.</param>
 internal sealed record Problem(
     string Type, string Title, int Status, string Detail,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? HoldId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? LockId = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FailedCheck>? Checks = null);
 
 /// <summary>The registry's refusals as problem details.</summary>
@@ -28,6 +30,7 @@ internal static partial class ApiProblems
         AlreadyExistsException e => new(Root + "already-exists", "Already exists", 409, e.Message, "name"),
         InvalidArgumentException e => new(Root + "invalid-argument", "Invalid argument", 400, e.Message, FieldName(e.Field)),
         ConflictException e => new(Root + "conflict", "Conflict", 409, e.Message),
+        HeldException { LockId: { } id } e => new(Root + "retention-lock", "Under a retention lock", 409, e.Message, LockId: id),
         HeldException e => new(Root + "legal-hold", "Under legal hold", 409, e.Message, HoldId: e.HoldId),
         PolicyNotMetException e => new(Root + "policy-not-met", "A policy is not met", 409, e.Message, Checks: e.Checks),
         ForbiddenException e => new(Root + "forbidden", "Permission denied", 403, e.Message),

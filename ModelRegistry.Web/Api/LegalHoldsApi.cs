@@ -66,7 +66,7 @@ internal static class LegalHoldsApi
         return Results.Ok(Answer(await holds.ReleaseAsync(id, body.Reason, ct)));
     }
 
-    private static HoldTarget Kind(string text) =>
+    internal static HoldTarget Kind(string text) =>
         Enum.GetValues<HoldTarget>().Where(t => HoldGuard.Noun(t) == text).Cast<HoldTarget?>().FirstOrDefault()
         ?? throw new InvalidArgumentException("kind",
             $"kind must be one of: {string.Join(", ", Enum.GetValues<HoldTarget>().Select(HoldGuard.Noun))}.");

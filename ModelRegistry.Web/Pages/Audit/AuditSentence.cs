@@ -26,6 +26,8 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["setting"] = "setting",
         ["promotion-policy"] = "promotion policy",
         ["approval"] = "request for approval",
+        ["legal-hold"] = "legal hold",
+        ["retention-lock"] = "retention lock",
     };
 
     private static readonly Dictionary<string, (string Verb, string Icon, string Tone)> Verbs = new()
@@ -40,6 +42,12 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["withdrawn"] = ("withdrew", "undo", "slate"),
         ["expired"] = ("closed as expired", "clock", "slate"),
         ["commented"] = ("commented on", "dot", "grey"),
+        ["placed"] = ("placed", "lock", "amber"),
+        ["released"] = ("released", "undo", "slate"),
+        ["extended"] = ("extended", "lock", "amber"),
+        ["bypass-requested"] = ("asked to bypass", "alert", "red"),
+        ["bypassed"] = ("agreed to bypass", "alert", "red"),
+        ["bypass-rejected"] = ("refused to bypass", "x", "slate"),
         ["erased"] = ("erased", "x", "red"),
         ["renamed"] = ("renamed", "edit", "grey"),
         ["revoked"] = ("revoked", "x", "red"),

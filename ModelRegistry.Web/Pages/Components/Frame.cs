@@ -39,7 +39,7 @@ public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, E
             new("Approvals", "/governance/approvals", "check"),
             new("Promotion", "/governance/promotion", "arrow-right"),
             new("Retention", "/governance/policies", "shield", InstanceRight.ViewAudit),
-            new("Holds", "/governance/holds", "lock", InstanceRight.ViewAudit),
+            new("Holds and locks", "/governance/holds", "lock", InstanceRight.ViewAudit),
             new("Trash", "/governance/trash", "trash"),
             new("How it stood", "/governance/history", "clock"),
             new("Access", "/governance/access", "key"),

@@ -12,6 +12,7 @@ public static class RoleNames
         (RegistryRole.GovernanceOfficer, "Governance officer", "sets policies and holds, decides approvals, reads everything"),
         (RegistryRole.Auditor, "Auditor", "reads everything and the audit log, changes nothing"),
         (RegistryRole.Admin, "Admin", "does everything, users and settings included"),
+        (RegistryRole.RetentionBypass, "Retention bypass", "asks that a governance lock ends before its day; somebody else has to agree"),
     ];
 
     public static IEnumerable<string> Of(RegistryRole roles) => All.Where(r => roles.HasFlag(r.Role)).Select(r => r.Name);

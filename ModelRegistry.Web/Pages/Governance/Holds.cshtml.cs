@@ -3,7 +3,6 @@ using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
-using ModelRegistry.Core.Registry;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Governance;
@@ -57,15 +56,6 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
 
     public async Task ShowAgainAsync(CancellationToken ct) => Holds = await holds.ListAsync(
         new HoldQuery { IsReleased = ShowsReleased, MaxResults = 50, PageToken = Table.PageToken }, ct);
-
-    public static string? LinkOf(LegalHold hold) => hold.Target switch
-    {
-        HoldTarget.RegisteredModel => Urls.Model(hold.TargetName),
-        HoldTarget.ModelVersion when RegistryWork.ParseVersionId(hold.TargetName) is var (name, number) => Urls.Version(name, number),
-        HoldTarget.Run => $"/runs/{hold.TargetName}",
-        HoldTarget.Experiment => $"/experiments/{hold.TargetName}",
-        _ => null,
-    };
 
     public sealed class HoldInput
     {

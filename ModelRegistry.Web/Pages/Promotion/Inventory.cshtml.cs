@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
@@ -18,10 +19,10 @@ public sealed class InventoryPage(InventoryService inventory) : RegistryPage
         if (TableExport.IsAsked(Request))
         {
             var all = await TableExport.AllAsync(token => ReadAsync(500, token, ct));
-            return TableExport.Result(Request, "inventory", ["model", "owner", "risk tier", "production", "staging", "versions", "last review", "missing"],
+            return TableExport.Result(Request, "inventory", ["model", "owner", "risk tier", "production", "staging", "versions", "held", "locked until", "last review", "missing"],
                 all.Select(r => new object?[]
                 {
-                    r.Name, r.Owner, r.RiskTier, r.Production, r.Staging, r.Versions, r.ReviewedMs is { } at ? ReaderClock.Iso(at) : null,
+                    r.Name, r.Owner, r.RiskTier, r.Production, r.Staging, r.Versions, r.IsHeld ? "yes" : "", r.LockedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), r.ReviewedMs is { } at ? ReaderClock.Iso(at) : null,
                     string.Join(", ", r.Gaps.Select(Words)),
                 }));
         }
