@@ -121,6 +121,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                             ConcurrencyStamp = "Admin",
                             Name = "Admin",
                             NormalizedName = "ADMIN"
+                        },
+                        new
+                        {
+                            Id = 32L,
+                            ConcurrencyStamp = "RetentionBypass",
+                            Name = "RetentionBypass",
+                            NormalizedName = "RETENTIONBYPASS"
                         });
                 });
 
@@ -861,6 +868,116 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasDatabaseName("ix_legal_holds_target_target_id");
 
                     b.ToTable("legal_holds");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Holds.RetentionLock", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("BypassBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bypass_by");
+
+                    b.Property<int?>("BypassDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("bypass_day");
+
+                    b.Property<long?>("BypassMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bypass_ms");
+
+                    b.Property<string>("BypassReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("bypass_reason")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("BypassUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("bypass_uuid");
+
+                    b.Property<long>("CreatedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("EndReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("end_reason")
+                        .UseCollation("C");
+
+                    b.Property<long?>("EndedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_by");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<Guid>("LockUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lock_uuid");
+
+                    b.Property<short>("Mode")
+                        .HasColumnType("smallint")
+                        .HasColumnName("mode");
+
+                    b.Property<long?>("ParentId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("parent_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<short>("Target")
+                        .HasColumnType("smallint")
+                        .HasColumnName("target");
+
+                    b.Property<long>("TargetId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("target_id");
+
+                    b.Property<string>("TargetName")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("target_name")
+                        .UseCollation("C");
+
+                    b.Property<int>("UntilDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("until_day");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_locks");
+
+                    b.HasIndex("LockUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_locks_lock_uuid");
+
+                    b.HasIndex("EndedMs", "UntilDay")
+                        .HasDatabaseName("ix_retention_locks_ended_ms_until_day");
+
+                    b.HasIndex("Target", "ParentId")
+                        .HasDatabaseName("ix_retention_locks_target_parent_id");
+
+                    b.HasIndex("Target", "TargetId")
+                        .HasDatabaseName("ix_retention_locks_target_target_id");
+
+                    b.ToTable("retention_locks");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

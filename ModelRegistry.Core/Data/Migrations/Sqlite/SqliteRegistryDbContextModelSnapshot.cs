@@ -104,6 +104,13 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                             ConcurrencyStamp = "Admin",
                             Name = "Admin",
                             NormalizedName = "ADMIN"
+                        },
+                        new
+                        {
+                            Id = 32L,
+                            ConcurrencyStamp = "RetentionBypass",
+                            Name = "RetentionBypass",
+                            NormalizedName = "RETENTIONBYPASS"
                         });
                 });
 
@@ -797,6 +804,110 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_legal_holds_target_target_id");
 
                     b.ToTable("legal_holds");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Holds.RetentionLock", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("BypassBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bypass_by");
+
+                    b.Property<int?>("BypassDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bypass_day");
+
+                    b.Property<long?>("BypassMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bypass_ms");
+
+                    b.Property<string>("BypassReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("bypass_reason");
+
+                    b.Property<Guid?>("BypassUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("bypass_uuid");
+
+                    b.Property<long>("CreatedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_by");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("EndReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("end_reason");
+
+                    b.Property<long?>("EndedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_by");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<Guid>("LockUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lock_uuid");
+
+                    b.Property<short>("Mode")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mode");
+
+                    b.Property<long?>("ParentId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("parent_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<short>("Target")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("target");
+
+                    b.Property<long>("TargetId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("target_id");
+
+                    b.Property<string>("TargetName")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target_name");
+
+                    b.Property<int>("UntilDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until_day");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_locks");
+
+                    b.HasIndex("LockUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_locks_lock_uuid");
+
+                    b.HasIndex("EndedMs", "UntilDay")
+                        .HasDatabaseName("ix_retention_locks_ended_ms_until_day");
+
+                    b.HasIndex("Target", "ParentId")
+                        .HasDatabaseName("ix_retention_locks_target_parent_id");
+
+                    b.HasIndex("Target", "TargetId")
+                        .HasDatabaseName("ix_retention_locks_target_target_id");
+
+                    b.ToTable("retention_locks");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

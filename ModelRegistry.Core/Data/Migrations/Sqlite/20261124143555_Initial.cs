@@ -265,15 +265,15 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     matter = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
                     owner_id = table.Column<long>(type: "INTEGER", nullable: false),
-                    target = table.Column<short>(type: "INTEGER", nullable: false),
-                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
-                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
-                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
                     created_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     created_by = table.Column<long>(type: "INTEGER", nullable: false),
                     released_ms = table.Column<long>(type: "INTEGER", nullable: true),
                     released_by = table.Column<long>(type: "INTEGER", nullable: true),
-                    release_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
+                    release_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -428,6 +428,36 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_retention_clocks", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "retention_locks",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    lock_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    mode = table.Column<short>(type: "INTEGER", nullable: false),
+                    until_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    end_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    bypass_uuid = table.Column<Guid>(type: "TEXT", nullable: true),
+                    bypass_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    bypass_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    bypass_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    bypass_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_locks", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1320,7 +1350,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     { 2L, "Member", "Member", "MEMBER" },
                     { 4L, "GovernanceOfficer", "GovernanceOfficer", "GOVERNANCEOFFICER" },
                     { 8L, "Auditor", "Auditor", "AUDITOR" },
-                    { 16L, "Admin", "Admin", "ADMIN" }
+                    { 16L, "Admin", "Admin", "ADMIN" },
+                    { 32L, "RetentionBypass", "RetentionBypass", "RETENTIONBYPASS" }
                 });
 
             migrationBuilder.CreateIndex(
@@ -1645,6 +1676,27 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 columns: new[] { "subject", "item_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_retention_locks_ended_ms_until_day",
+                table: "retention_locks",
+                columns: new[] { "ended_ms", "until_day" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_locks_lock_uuid",
+                table: "retention_locks",
+                column: "lock_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_locks_target_parent_id",
+                table: "retention_locks",
+                columns: new[] { "target", "parent_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_locks_target_target_id",
+                table: "retention_locks",
+                columns: new[] { "target", "target_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_retention_policies_name",
                 table: "retention_policies",
                 column: "name",
@@ -1879,6 +1931,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "retention_items");
+
+            migrationBuilder.DropTable(
+                name: "retention_locks");
 
             migrationBuilder.DropTable(
                 name: "retention_policy_versions");
