@@ -96,6 +96,9 @@ public sealed class ArtifactUploads(
             return;
         RequireOpen(upload);
         var parts = await ReadPartsAsync(upload, ct);
+        // Completing takes the parts away, and another request may have done it since the state was read.
+        if (await db.ArtifactUploads.AnyAsync(u => u.Id == upload.Id && u.State == UploadState.Completed, ct))
+            return;
         Compare(upload, parts, sent);
         var place = await locations.GetAsync(location, ArtifactAccess.Write, ct);
         await joins.JoinAsync(upload, place, parts, ct);
