@@ -50,6 +50,8 @@ internal sealed partial class BrowserSession : IAsyncDisposable
             JavaScriptEnabled = scripts,
             TimezoneId = "Europe/Berlin",
             AcceptDownloads = true,
+            // Colours are looked at when they are there, not on their way.
+            ReducedMotion = ReducedMotion.Reduce,
         });
         // A machine that is busy with other things is no failure.
         context.SetDefaultTimeout(60_000);
@@ -61,6 +63,19 @@ internal sealed partial class BrowserSession : IAsyncDisposable
     public async Task<IResponse> GoAsync(string address) =>
         await Page.GotoAsync(address, new PageGotoOptions { WaitUntil = WaitUntilState.Load })
         ?? throw new InvalidOperationException($"{address} gave no answer.");
+
+    /// <summary>What cannot be clicked says what was there instead.</summary>
+    public async Task ClickAsync(ILocator target)
+    {
+        try
+        {
+            await target.ClickAsync();
+        }
+        catch (TimeoutException e)
+        {
+            throw new InvalidOperationException($"{e.Message}\n{Page.Url} shows: {await Page.Locator("body").InnerTextAsync()}", e);
+        }
+    }
 
     public async Task SignInAsync(string email, string password)
     {

@@ -53,7 +53,7 @@ public sealed class GoverningRetentionTests
         await ClickAsync(ada, "Go on");
 
         // A policy, read back, saved disabled, previewed, enabled.
-        await ada.Page.GetByRole(AriaRole.Link, new() { Name = "New policy" }).ClickAsync();
+        await ada.ClickAsync(ada.Page.GetByRole(AriaRole.Link, new() { Name = "New policy" }));
         await ada.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Old versions of churn");
         await ada.Page.GetByLabel("Model (for runs").FillAsync("churn");
         await ada.Page.GetByLabel("Delete after (days)").FillAsync("30");
@@ -136,7 +136,7 @@ public sealed class GoverningRetentionTests
     }
 
     private static Task ClickAsync(BrowserSession session, string button) =>
-        session.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        session.ClickAsync(session.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }));
 
     /// <summary>A job does it: the page shows it when it is loaded again.</summary>
     private static async Task WaitForAsync(BrowserSession session, string at, string text)
