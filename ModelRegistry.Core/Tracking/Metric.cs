@@ -43,7 +43,10 @@ public sealed class MetricKey
     public required string Name { get; set; }
 }
 
-/// <summary>One point of a curve; the biggest table. All columns are the key: the same point twice is one point.</summary>
+/// <summary>
+/// One point of a curve; the biggest table. All columns are the key: the same point twice is one point. By step, so that
+/// what is logged next lies next to what was logged last, whatever the clients' clocks say, and a range of steps is one walk.
+/// </summary>
 public sealed class MetricPoint
 {
     public long RunId { get; set; }
@@ -65,6 +68,11 @@ public sealed class LatestMetric
     public MetricKind Kind { get; set; }
     public long TimestampMs { get; set; }
     public long Step { get; set; }
+    /// <summary>
+    /// No point arrived with a lower step or an earlier time than one before it: the curve's order by step is its order by
+    /// time. False may be said of a curve that is in order, never true of one that is not.
+    /// </summary>
+    public bool InTimeOrder { get; set; }
 }
 
 internal sealed class MetricConfiguration :
@@ -77,7 +85,7 @@ internal sealed class MetricConfiguration :
     }
 
     public void Configure(EntityTypeBuilder<MetricPoint> entity) =>
-        entity.HasKey(p => new { p.RunId, p.KeyId, p.TimestampMs, p.Step, p.Value, p.Kind });
+        entity.HasKey(p => new { p.RunId, p.KeyId, p.Step, p.TimestampMs, p.Value, p.Kind });
 
     public void Configure(EntityTypeBuilder<LatestMetric> entity)
     {

@@ -9,14 +9,17 @@ namespace ModelRegistry.Core.Tracking;
 /// <summary>One point of a curve as it was logged.</summary>
 public readonly record struct MetricSample(double Value, long TimestampMs, long Step);
 
-/// <summary>Reads curves, in the order of (timestamp, step, value): one walk along the key of the table.</summary>
+/// <summary>
+/// Reads curves, in the order of (timestamp, step, value). Points lie by (step, timestamp, value); of a curve that was logged
+/// in order that is the same and it is one walk along the key, the others are sorted by the database.
+/// </summary>
 public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog keys, RunService runs)
 {
     private const int MaxPointsOfRun = 25_000;
     private const string Columns = "timestamp_ms, step, value, kind";
 
-    /// <summary>Where a page begins: after this point.</summary>
-    private sealed record Position(long TimestampMs, long Step, double Value, short Kind);
+    /// <summary>Where a page begins: after this point, in the order that the first page had.</summary>
+    private sealed record Position(long TimestampMs, long Step, double Value, short Kind, bool ByStep);
 
     /// <summary>
     /// The points as they come from the database, however many; <paramref name="onToken"/> is called at the end with the
@@ -38,12 +41,14 @@ public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog 
         }
 
         using var connection = await connections.RentAsync(ct);
+        var byStep = hasStart ? start.ByStep : await IsInTimeOrderAsync(connection, runId, keyId, ct);
+        var (first, second) = byStep ? ("step", "timestamp_ms") : ("timestamp_ms", "step");
         var sql = $"SELECT {Columns} FROM metric_points WHERE run_id = @run AND key_id = @key"
-            + (hasStart ? $" AND {After}" : "")
-            + " ORDER BY timestamp_ms, step, value, kind" + (maxResults is null ? "" : connections.Limit("@max"));
+            + (hasStart ? $" AND {After(first, second)}" : "")
+            + $" ORDER BY {first}, {second}, value, kind" + (maxResults is null ? "" : connections.Limit("@max"));
         var parameters = new List<(string, object)> { ("@run", runId), ("@key", keyId) };
         if (hasStart)
-            parameters.AddRange([("@ts", start.TimestampMs), ("@step", start.Step), ("@value", start.Value), ("@kind", start.Kind)]);
+            parameters.AddRange([("@timestamp_ms", start.TimestampMs), ("@step", start.Step), ("@value", start.Value), ("@kind", start.Kind)]);
         if (maxResults is { } max)
             parameters.Add(("@max", max + 1L));
 
@@ -60,16 +65,25 @@ public sealed class MetricHistory(ReadConnections connections, MetricKeyCatalog 
 
             var (ts, step, value, kind) = (row.GetInt64(0), row.GetInt64(1), row.GetDouble(2), row.GetInt16(3));
             if (count == maxResults)
-                last = new Position(ts, step, value, kind);
+                last = new Position(ts, step, value, kind, byStep);
             yield return new MetricSample(MetricValue.FromStored(value, (MetricKind)kind), ts, step);
         }
 
         onToken(null);
     }
 
-    private string After => connections.Dialect == Filtering.SqlDialect.SqlServer
-        ? "timestamp_ms >= @ts AND (timestamp_ms > @ts OR step > @step OR (step = @step AND (value > @value OR (value = @value AND kind > @kind))))"
-        : "(timestamp_ms, step, value, kind) > (@ts, @step, @value, @kind)";
+    private string After(string first, string second) => connections.Dialect == Filtering.SqlDialect.SqlServer
+        ? $"{first} >= @{first} AND ({first} > @{first} OR {second} > @{second} OR ({second} = @{second} "
+            + "AND (value > @value OR (value = @value AND kind > @kind))))"
+        : $"({first}, {second}, value, kind) > (@{first}, @{second}, @value, @kind)";
+
+    private static async Task<bool> IsInTimeOrderAsync(ReadConnection connection, long runId, long keyId, CancellationToken ct)
+    {
+        await using var row = await connection.Command(
+            "SELECT in_time_order FROM latest_metrics WHERE run_id = @run AND key_id = @key", keep: true,
+            ("@run", runId), ("@key", keyId)).ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) && row.GetBoolean(0);
+    }
 
     /// <summary>
     /// The curves of several runs thinned to some steps: of the steps that were logged in the range, about

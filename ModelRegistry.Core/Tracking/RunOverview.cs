@@ -13,7 +13,7 @@ public sealed class RunOverview(RegistryDbContext db)
     {
         var keys = await db.LatestMetrics.AsNoTracking()
             .Where(m => m.RunId == runId && db.MetricPoints.Where(p => p.RunId == runId && p.KeyId == m.KeyId)
-                .OrderBy(p => p.TimestampMs).Take(2).Count() > 1)
+                .OrderBy(p => p.Step).Take(2).Count() > 1)
             .Join(db.MetricKeys, m => m.KeyId, k => k.Id, (_, k) => k.Name).ToListAsync(ct);
         return keys.ToHashSet();
     }

@@ -174,21 +174,58 @@ public sealed class LoggingRunsTests(RegistryApps apps) : IClassFixture<Registry
             metrics = Enumerable.Range(0, 50).Select(i => new { key = "m", value = i % 3 == 0 ? "NaN" : $"{i}", timestamp = i / 10, step = i % 5 }),
         })).Ok();
 
-        var all = (await client.MlflowGetAsync($"metrics/get-history?run_id={run}&metric_key=m")).Ok()["metrics"].EnumerateArray()
-            .Select(p => p.GetRawText()).ToList();
-        var paged = new List<string>();
-        var token = "";
-        do
-        {
-            var page = (await client.MlflowGetAsync($"metrics/get-history?run_id={run}&metric_key=m&max_results=7{token}")).Ok();
-            paged.AddRange(page["metrics"].EnumerateArray().Select(p => p.GetRawText()));
-            token = page.Json.TryGetProperty("next_page_token", out var next) ? $"&page_token={next.GetString()}" : "";
-        }
-        while (token.Length > 0);
-
-        paged.ShouldBe(all);
+        var all = await ReadHistoryAsync(client, run, "m");
+        (await ReadHistoryAsync(client, run, "m", pageSize: 7)).ShouldBe(all);
         // NaN of one timestamp and step is one point.
         all.Count.ShouldBe(all.Distinct().Count());
+    }
+
+    [SkippableTheory, OnEachDatabase]
+    public async Task History_goes_by_time_whatever_the_order_of_steps_and_requests(DatabaseProvider database)
+    {
+        var (client, run) = await StartRunAsync(database);
+        // Requests one after the other, each with its points as (timestamp, step, value).
+        var curves = new Dictionary<string, (long Timestamp, long Step, double Value)[][]>
+        {
+            ["in order"] = [[(1, 1, 5), (2, 2, 4)], [(2, 2, 4), (3, 3, 3)], [(3, 4, 2)]],
+            ["sent twice"] = [[(1, 1, 5), (2, 2, 4), (3, 3, 3)], [(1, 1, 5), (2, 2, 4), (3, 3, 3)], [(4, 4, 2)]],
+            ["resumed from an earlier step"] = [[(1, 1, 5), (2, 2, 4), (3, 3, 3)], [(4, 2, 3.5), (5, 3, 2.5), (6, 4, 1)]],
+            ["a step back within one request"] = [[(1, 5, 1), (2, 4, 1), (3, 6, 1)]],
+            ["a late point of an earlier time"] = [[(10, 1, 1)], [(20, 2, 1)], [(5, 3, 1)]],
+            ["a late point of a lower step"] = [[(10, 1, 1)], [(20, 5, 1)], [(30, 3, 1)]],
+            ["late and in order by itself"] = [[(10, 10, 1), (20, 20, 1)], [(1, 15, 1), (2, 16, 1)]],
+            ["one step and several values"] = [[(1, 0, 2), (1, 0, 1), (2, 0, 0)]],
+        };
+        foreach (var (key, requests) in curves)
+        {
+            foreach (var points in requests)
+            {
+                (await client.MlflowPostAsync("runs/log-batch", new
+                {
+                    run_id = run,
+                    metrics = points.Select(p => new { key, value = p.Value, timestamp = p.Timestamp, step = p.Step }),
+                })).Ok();
+            }
+
+            var expected = requests.SelectMany(r => r).Distinct().Order().Select(p => $"{p.Timestamp} {p.Step} {p.Value}").ToList();
+            (await ReadHistoryAsync(client, run, key)).ShouldBe(expected, key);
+            (await ReadHistoryAsync(client, run, key, pageSize: 2)).ShouldBe(expected, key);
+        }
+    }
+
+    private static async Task<List<string>> ReadHistoryAsync(HttpClient client, string run, string key, int? pageSize = null)
+    {
+        var points = new List<string>();
+        for (string? token = ""; token is not null;)
+        {
+            var page = (await client.MlflowGetAsync($"metrics/get-history?run_id={run}&metric_key={Uri.EscapeDataString(key)}"
+                + (pageSize is null ? "" : $"&max_results={pageSize}") + token)).Ok();
+            points.AddRange(page["metrics"].EnumerateArray().Select(p =>
+                $"{p.GetProperty("timestamp")} {p.GetProperty("step")} {p.GetProperty("value")}"));
+            token = page.Json.TryGetProperty("next_page_token", out var next) ? $"&page_token={next.GetString()}" : null;
+        }
+
+        return points;
     }
 
     [SkippableTheory, OnEachDatabase]

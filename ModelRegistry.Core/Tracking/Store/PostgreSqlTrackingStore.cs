@@ -167,13 +167,16 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
         if (_plan.Latest.Count > 0)
         {
             var rows = _plan.Latest.ToArray();
-            Add(batch, "INSERT INTO latest_metrics AS m (run_id, key_id, experiment_id, timestamp_ms, step, value, kind) "
-                + "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run_id, key_id) DO UPDATE SET "
-                + "timestamp_ms = excluded.timestamp_ms, step = excluded.step, value = excluded.value, kind = excluded.kind "
-                + "WHERE (excluded.step, excluded.timestamp_ms, excluded.value) > (m.step, m.timestamp_ms, m.value)",
+            Add(batch, "INSERT INTO latest_metrics AS m (run_id, key_id, experiment_id, timestamp_ms, step, value, kind, in_time_order) "
+                + "SELECT u.run_id, u.key_id, experiment_id, u.timestamp_ms, u.step, u.value, u.kind, u.in_time_order AND coalesce("
+                + "(SELECT l.in_time_order AND u.first_step >= l.step AND u.first_ms >= l.timestamp_ms FROM latest_metrics l "
+                + "WHERE l.run_id = u.run_id AND l.key_id = u.key_id), true) FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+                + "AS u(run_id, key_id, experiment_id, timestamp_ms, step, value, kind, in_time_order, first_step, first_ms) "
+                + $"ON CONFLICT (run_id, key_id) DO UPDATE SET {RunWritePlan.KeepHighest}, in_time_order = excluded.in_time_order",
                 Column(rows, r => r.Key.RunId), Column(rows, r => r.Key.KeyId), Column(rows, r => r.Value.ExperimentId),
                 Column(rows, r => r.Value.Point.TimestampMs), Column(rows, r => r.Value.Point.Step),
-                Column(rows, r => r.Value.Point.Value), Column(rows, r => (short)r.Value.Point.Kind));
+                Column(rows, r => r.Value.Point.Value), Column(rows, r => (short)r.Value.Point.Kind), Column(rows, r => r.Value.InTimeOrder),
+                Column(rows, r => r.Value.First.Step), Column(rows, r => r.Value.First.TimestampMs));
         }
 
         if (_plan.ModelPoints.Count > 0)

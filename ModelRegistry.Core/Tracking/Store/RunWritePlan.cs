@@ -7,7 +7,8 @@ internal readonly record struct PointRow(long RunId, PointWrite Point);
 
 internal readonly record struct ModelPointRow(long RunId, ModelPointWrite Write);
 
-internal readonly record struct LatestRow(long ExperimentId, PointWrite Point);
+/// <summary>What a group brings for a metric of a run: its highest point, the one that came first, and whether none came after a later one.</summary>
+internal readonly record struct LatestRow(long ExperimentId, PointWrite Point, PointWrite First, bool InTimeOrder);
 
 internal sealed record RunUpdate(RunStatus? Status, long? EndMs, string? Name);
 
@@ -45,6 +46,11 @@ internal sealed class RunWritePlan
         Updates.Clear();
         Contributors.Clear();
     }
+
+    /// <summary>The part of an upsert of latest_metrics AS m that keeps the higher of two points, on databases that have it.</summary>
+    public static string KeepHighest { get; } = string.Join(", ", new[] { "timestamp_ms", "step", "value", "kind" }.Select(column =>
+        $"{column} = CASE WHEN (excluded.step, excluded.timestamp_ms, excluded.value) > (m.step, m.timestamp_ms, m.value) "
+        + $"THEN excluded.{column} ELSE m.{column} END"));
 
     /// <summary>The run is active and locked for this transaction.</summary>
     public void AddActiveRun(long runId, long createdBy) => _creatorOfRun[runId] = createdBy;
@@ -112,8 +118,14 @@ internal sealed class RunWritePlan
         Points.Add(new PointRow(write.RunId, point));
         ref var latest = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
             Latest, (write.RunId, point.KeyId), out var exists);
-        if (!exists || IsAfter(point, latest.Point))
-            latest = new LatestRow(write.ExperimentId, point);
+        if (!exists)
+        {
+            latest = new LatestRow(write.ExperimentId, point, point, InTimeOrder: true);
+            return;
+        }
+
+        var inOrder = latest.InTimeOrder && point.Step >= latest.Point.Step && point.TimestampMs >= latest.Point.TimestampMs;
+        latest = latest with { InTimeOrder = inOrder, Point = IsAfter(point, latest.Point) ? point : latest.Point };
     }
 
     // Highest step, then time, then value: MLflow's order.

@@ -11,6 +11,10 @@ namespace ModelRegistry.Core.Tracking.Store;
 internal sealed class SqlServerTrackingStore(DatabaseOptions options) : ITrackingStore
 {
     private readonly RunWritePlan _plan = new();
+    private static readonly string KeepHighest = string.Join(", ", new[] { "timestamp_ms", "step", "value", "kind" }.Select(column =>
+        $"{column} = IIF(l.step > m.step OR (l.step = m.step AND (l.timestamp_ms > m.timestamp_ms OR "
+        + $"(l.timestamp_ms = m.timestamp_ms AND l.value > m.value))), l.{column}, m.{column})"));
+
     private long _nextRunId;
     private long _lastRunId = -1;
 
@@ -74,13 +78,15 @@ internal sealed class SqlServerTrackingStore(DatabaseOptions options) : ITrackin
             + "AND x.step = p.step AND x.value = p.value AND x.kind = p.kind)",
             Json(_plan.Points.Select(p => Point([p.RunId, p.Point.KeyId], p.Point))));
         yield return ("MERGE latest_metrics WITH (HOLDLOCK) AS m USING (SELECT * FROM OPENJSON(@rows) WITH (run_id bigint '$[0]', "
-            + "key_id bigint '$[1]', experiment_id bigint '$[2]', timestamp_ms bigint '$[3]', step bigint '$[4]', value float '$[5]', kind smallint '$[6]')) AS l "
+            + "key_id bigint '$[1]', experiment_id bigint '$[2]', in_time_order bit '$[3]', "
+            + "first_step bigint '$[4]', first_ms bigint '$[5]', timestamp_ms bigint '$[6]', step bigint '$[7]', value float '$[8]', kind smallint '$[9]')) AS l "
             + "ON m.run_id = l.run_id AND m.key_id = l.key_id "
-            + "WHEN MATCHED AND (l.step > m.step OR (l.step = m.step AND (l.timestamp_ms > m.timestamp_ms OR "
-            + "(l.timestamp_ms = m.timestamp_ms AND l.value > m.value)))) THEN UPDATE SET timestamp_ms = l.timestamp_ms, step = l.step, value = l.value, kind = l.kind "
-            + "WHEN NOT MATCHED THEN INSERT (run_id, key_id, experiment_id, timestamp_ms, step, value, kind) "
-            + "VALUES (l.run_id, l.key_id, l.experiment_id, l.timestamp_ms, l.step, l.value, l.kind);",
-            Json(_plan.Latest.Select(l => Point([l.Key.RunId, l.Key.KeyId, l.Value.ExperimentId], l.Value.Point))));
+            + $"WHEN MATCHED THEN UPDATE SET {KeepHighest}, "
+            + "in_time_order = IIF(l.first_step >= m.step AND l.first_ms >= m.timestamp_ms, m.in_time_order & l.in_time_order, 0) "
+            + "WHEN NOT MATCHED THEN INSERT (run_id, key_id, experiment_id, timestamp_ms, step, value, kind, in_time_order) "
+            + "VALUES (l.run_id, l.key_id, l.experiment_id, l.timestamp_ms, l.step, l.value, l.kind, l.in_time_order);",
+            Json(_plan.Latest.Select(l => Point([l.Key.RunId, l.Key.KeyId, l.Value.ExperimentId, l.Value.InTimeOrder ? 1 : 0,
+                l.Value.First.Step, l.Value.First.TimestampMs], l.Value.Point))));
         yield return ("INSERT INTO logged_model_metrics (run_id, key_id, logged_model_id, dataset_name, dataset_digest, timestamp_ms, step, value, kind) "
             + "SELECT DISTINCT p.* FROM OPENJSON(@rows) WITH (run_id bigint '$[0]', key_id bigint '$[1]', logged_model_id bigint '$[2]', "
             + "dataset_name nvarchar(500) '$[3]', dataset_digest nvarchar(36) '$[4]', timestamp_ms bigint '$[5]', step bigint '$[6]', value float '$[7]', "

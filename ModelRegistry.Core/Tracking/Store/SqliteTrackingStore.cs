@@ -149,12 +149,14 @@ internal sealed class SqliteTrackingStore : ITrackingStore
 
         if (_plan.Latest.Count > 0)
         {
-            var upsert = Statement("INSERT INTO latest_metrics (run_id, key_id, experiment_id, timestamp_ms, step, value, kind) "
-                + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run_id, key_id) DO UPDATE SET timestamp_ms = excluded.timestamp_ms, "
-                + "step = excluded.step, value = excluded.value, kind = excluded.kind "
-                + "WHERE (excluded.step, excluded.timestamp_ms, excluded.value) > (step, timestamp_ms, value)");
-            foreach (var ((runId, keyId), (experimentId, p)) in _plan.Latest)
-                BindPoint(upsert.Bind(1, runId).Bind(2, keyId).Bind(3, experimentId), 4, p).Run();
+            var upsert = Statement("INSERT INTO latest_metrics AS m (run_id, key_id, experiment_id, timestamp_ms, step, value, kind, "
+                + $"in_time_order) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (run_id, key_id) DO UPDATE SET {RunWritePlan.KeepHighest}, "
+                + "in_time_order = m.in_time_order AND excluded.in_time_order AND ?9 >= m.step AND ?10 >= m.timestamp_ms");
+            foreach (var ((runId, keyId), l) in _plan.Latest)
+            {
+                BindPoint(upsert.Bind(1, runId).Bind(2, keyId).Bind(3, l.ExperimentId), 4, l.Point)
+                    .Bind(8, l.InTimeOrder ? 1L : 0L).Bind(9, l.First.Step).Bind(10, l.First.TimestampMs).Run();
+            }
         }
 
         if (_plan.ModelPoints.Count > 0)

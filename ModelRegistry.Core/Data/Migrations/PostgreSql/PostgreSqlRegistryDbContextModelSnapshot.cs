@@ -2501,6 +2501,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("experiment_id");
 
+                    b.Property<bool>("InTimeOrder")
+                        .HasColumnType("boolean")
+                        .HasColumnName("in_time_order");
+
                     b.Property<short>("Kind")
                         .HasColumnType("smallint")
                         .HasColumnName("kind");
@@ -2762,13 +2766,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("key_id");
 
-                    b.Property<long>("TimestampMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("timestamp_ms");
-
                     b.Property<long>("Step")
                         .HasColumnType("bigint")
                         .HasColumnName("step");
+
+                    b.Property<long>("TimestampMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("timestamp_ms");
 
                     b.Property<double>("Value")
                         .HasColumnType("double precision")
@@ -2778,7 +2782,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("smallint")
                         .HasColumnName("kind");
 
-                    b.HasKey("RunId", "KeyId", "TimestampMs", "Step", "Value", "Kind")
+                    b.HasKey("RunId", "KeyId", "Step", "TimestampMs", "Value", "Kind")
                         .HasName("pk_metric_points");
 
                     b.ToTable("metric_points");

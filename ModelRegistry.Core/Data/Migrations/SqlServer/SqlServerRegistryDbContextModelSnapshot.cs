@@ -2508,6 +2508,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("experiment_id");
 
+                    b.Property<bool>("InTimeOrder")
+                        .HasColumnType("bit")
+                        .HasColumnName("in_time_order");
+
                     b.Property<short>("Kind")
                         .HasColumnType("smallint")
                         .HasColumnName("kind");
@@ -2769,13 +2773,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("key_id");
 
-                    b.Property<long>("TimestampMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("timestamp_ms");
-
                     b.Property<long>("Step")
                         .HasColumnType("bigint")
                         .HasColumnName("step");
+
+                    b.Property<long>("TimestampMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("timestamp_ms");
 
                     b.Property<double>("Value")
                         .HasColumnType("float")
@@ -2785,7 +2789,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnType("smallint")
                         .HasColumnName("kind");
 
-                    b.HasKey("RunId", "KeyId", "TimestampMs", "Step", "Value", "Kind")
+                    b.HasKey("RunId", "KeyId", "Step", "TimestampMs", "Value", "Kind")
                         .HasName("pk_metric_points");
 
                     b.ToTable("metric_points");

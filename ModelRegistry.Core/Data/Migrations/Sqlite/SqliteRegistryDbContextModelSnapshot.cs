@@ -2331,6 +2331,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("experiment_id");
 
+                    b.Property<bool>("InTimeOrder")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("in_time_order");
+
                     b.Property<short>("Kind")
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
@@ -2573,13 +2577,13 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("key_id");
 
-                    b.Property<long>("TimestampMs")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("timestamp_ms");
-
                     b.Property<long>("Step")
                         .HasColumnType("INTEGER")
                         .HasColumnName("step");
+
+                    b.Property<long>("TimestampMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("timestamp_ms");
 
                     b.Property<double>("Value")
                         .HasColumnType("REAL")
@@ -2589,7 +2593,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
 
-                    b.HasKey("RunId", "KeyId", "TimestampMs", "Step", "Value", "Kind")
+                    b.HasKey("RunId", "KeyId", "Step", "TimestampMs", "Value", "Kind")
                         .HasName("pk_metric_points");
 
                     b.ToTable("metric_points");

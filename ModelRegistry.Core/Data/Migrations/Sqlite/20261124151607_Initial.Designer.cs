@@ -11,7 +11,7 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistryDbContext))]
-    [Migration("20261124143555_Initial")]
+    [Migration("20261124151607_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2334,6 +2334,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("experiment_id");
 
+                    b.Property<bool>("InTimeOrder")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("in_time_order");
+
                     b.Property<short>("Kind")
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
@@ -2576,13 +2580,13 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("key_id");
 
-                    b.Property<long>("TimestampMs")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("timestamp_ms");
-
                     b.Property<long>("Step")
                         .HasColumnType("INTEGER")
                         .HasColumnName("step");
+
+                    b.Property<long>("TimestampMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("timestamp_ms");
 
                     b.Property<double>("Value")
                         .HasColumnType("REAL")
@@ -2592,7 +2596,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
 
-                    b.HasKey("RunId", "KeyId", "TimestampMs", "Step", "Value", "Kind")
+                    b.HasKey("RunId", "KeyId", "Step", "TimestampMs", "Value", "Kind")
                         .HasName("pk_metric_points");
 
                     b.ToTable("metric_points");

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlRegistryDbContext))]
-    [Migration("20261124143622_Initial")]
+    [Migration("20261124151616_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2504,6 +2504,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("experiment_id");
 
+                    b.Property<bool>("InTimeOrder")
+                        .HasColumnType("boolean")
+                        .HasColumnName("in_time_order");
+
                     b.Property<short>("Kind")
                         .HasColumnType("smallint")
                         .HasColumnName("kind");
@@ -2765,13 +2769,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("key_id");
 
-                    b.Property<long>("TimestampMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("timestamp_ms");
-
                     b.Property<long>("Step")
                         .HasColumnType("bigint")
                         .HasColumnName("step");
+
+                    b.Property<long>("TimestampMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("timestamp_ms");
 
                     b.Property<double>("Value")
                         .HasColumnType("double precision")
@@ -2781,7 +2785,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("smallint")
                         .HasColumnName("kind");
 
-                    b.HasKey("RunId", "KeyId", "TimestampMs", "Step", "Value", "Kind")
+                    b.HasKey("RunId", "KeyId", "Step", "TimestampMs", "Value", "Kind")
                         .HasName("pk_metric_points");
 
                     b.ToTable("metric_points");

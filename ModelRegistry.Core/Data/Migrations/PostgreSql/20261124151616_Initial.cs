@@ -1,11 +1,12 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace ModelRegistry.Core.Data.Migrations.SqlServer
+namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -22,14 +23,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    from_number = table.Column<int>(type: "int", nullable: true),
-                    to_number = table.Column<int>(type: "int", nullable: true),
+                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    from_number = table.Column<int>(type: "integer", nullable: true),
+                    to_number = table.Column<int>(type: "integer", nullable: true),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -41,15 +42,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: true),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    archive_existing = table.Column<bool>(type: "bit", nullable: false),
-                    version_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C"),
+                    archive_existing = table.Column<bool>(type: "boolean", nullable: false),
+                    version_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     requested_by = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -66,8 +67,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    sha256 = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    sha256 = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     touched_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -84,8 +85,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -98,10 +99,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    upload_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    location = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    part_count = table.Column<int>(type: "int", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    upload_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    location = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
+                    part_count = table.Column<int>(type: "integer", nullable: false),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
@@ -117,21 +118,21 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     actor_id = table.Column<long>(type: "bigint", nullable: false),
                     token_id = table.Column<long>(type: "bigint", nullable: true),
-                    action = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_id = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    scope_kind = table.Column<int>(type: "int", nullable: true),
+                    action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    object_kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
+                    object_id = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
+                    scope_kind = table.Column<int>(type: "integer", nullable: true),
                     scope_id = table.Column<long>(type: "bigint", nullable: true),
-                    before = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    after = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    origin_digest = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    before = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    after = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
+                    origin_digest = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true),
                     sequence = table.Column<long>(type: "bigint", nullable: true),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true)
+                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -143,11 +144,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     first_sequence = table.Column<long>(type: "bigint", nullable: false),
                     last_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -158,7 +159,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "change_stamps",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
                     value = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -170,10 +171,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "data_protection_keys",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    friendly_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    xml = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    friendly_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    xml = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -197,14 +198,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    artifact_location = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    artifact_location = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "bit", nullable: false)
+                    is_private = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -216,13 +217,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    request_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    request_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    status = table.Column<int>(type: "int", nullable: true),
-                    location = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    content_type = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    body = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    status = table.Column<int>(type: "integer", nullable: true),
+                    location = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
+                    body = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -236,10 +237,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false)
+                    step = table.Column<long>(type: "bigint", nullable: false),
+                    in_time_order = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -250,8 +252,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "leases",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    holder = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    holder = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -264,20 +266,20 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    hold_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    matter = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    hold_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    matter = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     released_ms = table.Column<long>(type: "bigint", nullable: true),
                     released_by = table.Column<long>(type: "bigint", nullable: true),
-                    release_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    release_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
                     target = table.Column<short>(type: "smallint", nullable: false),
                     target_id = table.Column<long>(type: "bigint", nullable: false),
                     parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2")
+                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -289,16 +291,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
-                    dataset_name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    dataset_digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2")
+                    dataset_name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    dataset_digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -310,8 +312,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2")
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -326,12 +328,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_metric_points", x => new { x.run_id, x.key_id, x.timestamp_ms, x.step, x.value, x.kind });
+                    table.PrimaryKey("pk_metric_points", x => new { x.run_id, x.key_id, x.step, x.timestamp_ms, x.value, x.kind });
                 });
 
             migrationBuilder.CreateTable(
@@ -339,8 +341,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -352,15 +354,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    model_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    model_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
                     stage = table.Column<short>(type: "smallint", nullable: true),
-                    alias_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    rules = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    revision = table.Column<int>(type: "int", nullable: false),
+                    alias_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    rules = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    revision = table.Column<int>(type: "integer", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -376,21 +378,21 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    certificate_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    name = table.Column<string>(type: "nvarchar(520)", maxLength: 520, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_uuid = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    certificate_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "character varying(520)", maxLength: 520, nullable: false, collation: "C"),
+                    object_uuid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    files = table.Column<int>(type: "int", nullable: false),
+                    files = table.Column<int>(type: "integer", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: false),
                     purged_ms = table.Column<long>(type: "bigint", nullable: false),
                     policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    policy_version = table.Column<int>(type: "int", nullable: true),
+                    policy_version = table.Column<int>(type: "integer", nullable: true),
                     run_id = table.Column<long>(type: "bigint", nullable: true),
-                    report_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    report_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
                     requested_by = table.Column<long>(type: "bigint", nullable: true),
                     approved_by = table.Column<long>(type: "bigint", nullable: true)
                 },
@@ -404,16 +406,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "bit", nullable: false),
-                    is_prompt = table.Column<bool>(type: "bit", nullable: false),
+                    is_private = table.Column<bool>(type: "boolean", nullable: false),
+                    is_prompt = table.Column<bool>(type: "boolean", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "int", nullable: false)
+                    last_version = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -424,9 +426,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_clocks",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false),
+                    id = table.Column<int>(type: "integer", nullable: false),
                     seen_ms = table.Column<long>(type: "bigint", nullable: false),
-                    paused_because = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    paused_because = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
                     scrubbed_blob_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -439,25 +441,25 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    lock_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    lock_uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     mode = table.Column<short>(type: "smallint", nullable: false),
-                    until_day = table.Column<int>(type: "int", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    until_day = table.Column<int>(type: "integer", nullable: false),
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
                     ended_by = table.Column<long>(type: "bigint", nullable: true),
-                    end_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    bypass_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
+                    end_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
+                    bypass_uuid = table.Column<Guid>(type: "uuid", nullable: true),
                     bypass_by = table.Column<long>(type: "bigint", nullable: true),
                     bypass_ms = table.Column<long>(type: "bigint", nullable: true),
-                    bypass_day = table.Column<int>(type: "int", nullable: true),
-                    bypass_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    bypass_day = table.Column<int>(type: "integer", nullable: true),
+                    bypass_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
                     target = table.Column<short>(type: "smallint", nullable: false),
                     target_id = table.Column<long>(type: "bigint", nullable: false),
                     parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2")
+                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -469,12 +471,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    version = table.Column<int>(type: "int", nullable: false),
-                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     author_id = table.Column<long>(type: "bigint", nullable: false)
@@ -489,8 +491,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false),
-                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     author_id = table.Column<long>(type: "bigint", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -504,10 +506,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -546,8 +548,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 8000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(8000)", maxLength: 8000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -559,15 +561,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     from = table.Column<short>(type: "smallint", nullable: true),
                     to = table.Column<short>(type: "smallint", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -579,9 +581,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -594,25 +596,25 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    display_name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    display_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
                     erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    password_hash = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    security_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    phone_number = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    access_failed_count = table.Column<int>(type: "int", nullable: false)
+                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    password_hash = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    security_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    phone_number = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -624,14 +626,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    webhook_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(63)", maxLength: 63, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    webhook_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false, collation: "C"),
+                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                    url = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
                     events = table.Column<long>(type: "bigint", nullable: false),
-                    is_active = table.Column<bool>(type: "bit", nullable: false),
-                    sealed_secret = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    is_active = table.Column<bool>(type: "boolean", nullable: false),
+                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -647,12 +649,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     request_id = table.Column<long>(type: "bigint", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    text = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    text = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -670,7 +672,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     root_id = table.Column<long>(type: "bigint", nullable: false),
-                    path = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    path = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
                     blob_id = table.Column<long>(type: "bigint", nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -678,8 +680,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path })
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path });
                     table.ForeignKey(
                         name: "fk_artifact_files_artifact_blobs_blob_id",
                         column: x => x.blob_id,
@@ -699,7 +700,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     upload_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     blob_id = table.Column<long>(type: "bigint", nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -725,8 +726,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     event_id = table.Column<long>(type: "bigint", nullable: false),
-                    salt = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2")
+                    salt = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -745,8 +746,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     dataset_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -764,14 +765,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    schema = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    profile = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C"),
+                    source_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    source = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    schema = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    profile = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -790,8 +791,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -809,15 +810,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    model_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source_run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    model_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    source_run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
                     status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    artifact_uri = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    artifact_uri = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -839,17 +840,17 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false),
-                    run_uuid = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    run_uuid = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    user_name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    user_name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
                     status = table.Column<short>(type: "smallint", nullable: false),
                     start_ms = table.Column<long>(type: "bigint", nullable: false),
                     end_ms = table.Column<long>(type: "bigint", nullable: true),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     archived_ms = table.Column<long>(type: "bigint", nullable: true),
-                    deleted_with_experiment = table.Column<bool>(type: "bit", nullable: false),
+                    deleted_with_experiment = table.Column<bool>(type: "boolean", nullable: false),
                     version = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -869,28 +870,28 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    version_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    version_uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: false),
                     status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    storage_location = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    run_link = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    logged_model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
+                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
+                    source = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
+                    storage_location = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
+                    run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    run_link = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    logged_model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
+                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
                     size_bytes = table.Column<long>(type: "bigint", nullable: true),
-                    file_count = table.Column<int>(type: "int", nullable: true),
+                    file_count = table.Column<int>(type: "integer", nullable: true),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     archived_ms = table.Column<long>(type: "bigint", nullable: true),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
-                    idempotency_key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2")
+                    idempotency_key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -908,8 +909,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -927,18 +928,18 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    policy_version = table.Column<int>(type: "int", nullable: false),
-                    is_preview = table.Column<bool>(type: "bit", nullable: false),
+                    policy_version = table.Column<int>(type: "integer", nullable: false),
+                    is_preview = table.Column<bool>(type: "boolean", nullable: false),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     requested_by = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expected = table.Column<int>(type: "int", nullable: false),
-                    evaluated = table.Column<int>(type: "int", nullable: false),
-                    summary = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    day = table.Column<int>(type: "int", nullable: true),
+                    expected = table.Column<int>(type: "integer", nullable: false),
+                    evaluated = table.Column<int>(type: "integer", nullable: false),
+                    summary = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    day = table.Column<int>(type: "integer", nullable: true),
                     evaluated_ms = table.Column<long>(type: "bigint", nullable: true),
                     approved_by = table.Column<long>(type: "bigint", nullable: true),
                     approved_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -946,7 +947,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     started_ms = table.Column<long>(type: "bigint", nullable: true),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
                     stop_requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -963,11 +964,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "role_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     role_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -985,12 +986,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    prefix = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    secret_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    scopes = table.Column<int>(type: "int", nullable: false),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    prefix = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false, collation: "C"),
+                    secret_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "integer", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false),
                     revoked_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -1012,13 +1013,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    kind = table.Column<int>(type: "int", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    kind = table.Column<int>(type: "integer", nullable: false),
                     object_id = table.Column<long>(type: "bigint", nullable: true),
-                    pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     user_id = table.Column<long>(type: "bigint", nullable: true),
                     team_id = table.Column<long>(type: "bigint", nullable: true),
-                    permissions = table.Column<int>(type: "int", nullable: false),
+                    permissions = table.Column<int>(type: "integer", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -1065,11 +1066,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
+                    id = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1086,9 +1087,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    provider_key = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    provider_display_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    provider_key = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    provider_display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     user_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -1106,14 +1107,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
+                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    Data = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                    Data = table.Column<string>(type: "jsonb", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id)
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id);
                     table.ForeignKey(
                         name: "fk_user_passkeys_users_user_id",
                         column: x => x.user_id,
@@ -1151,9 +1151,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    name = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1171,13 +1171,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    delivery_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    delivery_uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     webhook_id = table.Column<long>(type: "bigint", nullable: false),
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
-                    payload = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "int", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
                     next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     completed_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -1199,8 +1199,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1218,8 +1218,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1237,8 +1237,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1256,9 +1256,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false)
+                    number = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1282,21 +1282,21 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "int", nullable: false),
+                    line = table.Column<int>(type: "integer", nullable: false),
                     subject = table.Column<short>(type: "smallint", nullable: false),
                     item_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    is_high_risk = table.Column<bool>(type: "bit", nullable: false),
+                    is_high_risk = table.Column<bool>(type: "boolean", nullable: false),
                     action = table.Column<short>(type: "smallint", nullable: false),
                     rule = table.Column<short>(type: "smallint", nullable: false),
-                    day = table.Column<int>(type: "int", nullable: true),
+                    day = table.Column<int>(type: "integer", nullable: true),
                     policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2")
+                    outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1314,12 +1314,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: table => new
                 {
                     delivery_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
+                    number = table.Column<int>(type: "integer", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    duration_ms = table.Column<int>(type: "int", nullable: false),
-                    status = table.Column<int>(type: "int", nullable: true),
-                    error = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    answer = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true, collation: "Latin1_General_100_BIN2")
+                    duration_ms = table.Column<int>(type: "integer", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: true),
+                    error = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
+                    answer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C")
                 },
                 constraints: table =>
                 {
@@ -1476,8 +1476,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_audit_events_sequence",
                 table: "audit_events",
                 column: "sequence",
-                unique: true,
-                filter: "[sequence] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_events_unsealed",
@@ -1560,7 +1559,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
+                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestam~",
                 table: "logged_model_metrics",
                 columns: new[] { "logged_model_id", "key_id", "run_id", "timestamp_ms", "step", "value", "kind", "dataset_name", "dataset_digest" },
                 unique: true);
@@ -1728,8 +1727,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "role_name_index",
                 table: "roles",
                 column: "normalized_name",
-                unique: true,
-                filter: "[normalized_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_run_models_logged_model_id",
@@ -1814,8 +1812,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_name_index",
                 table: "users",
                 column: "normalized_user_name",
-                unique: true,
-                filter: "[normalized_user_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_webhook_deliveries_completed_ms",
