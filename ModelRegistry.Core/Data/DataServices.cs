@@ -61,12 +61,13 @@ public static class DataServices
         builder.UseSqlServer(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
 
     // The hot paths: statements are prepared by themselves, a connection is not wiped between two uses, and the planner
-    // neither compiles nor forks for reads of some rows.
+    // neither compiles nor forks for reads of some rows. All of them go by keys: a table is read from end to end only where
+    // nothing else is possible, also by a plan that was made when the table was empty.
     private static string HotConnectionString(DatabaseOptions options) => new NpgsqlConnectionStringBuilder(options.ConnectionString)
     {
         MaxAutoPrepare = 100,
         NoResetOnClose = true,
-        Options = "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0",
+        Options = "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c enable_seqscan=off",
         ApplicationName = "modelregistry-tracking",
     }.ToString();
 

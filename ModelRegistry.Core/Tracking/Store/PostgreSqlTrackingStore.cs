@@ -1,3 +1,4 @@
+using System.Data;
 using ModelRegistry.Core.Data;
 using Npgsql;
 using NpgsqlTypes;
@@ -42,24 +43,40 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
             write.Failure = null;
         using var connection = source.OpenConnection();
         NumberRuns(group, connection);
-        using var transaction = connection.BeginTransaction();
-        ReadState(group, connection);
-        _plan.Add(group);
-        var copy = pointsAreNew && _plan.Points.Count >= CopyFrom;
-        using (var batch = new NpgsqlBatch(connection))
+        try
         {
-            AddRuns(batch);
-            if (!copy)
-                AddPoints(batch, pointsAreNew);
-            AddLatest(batch);
-            AddParamsAndTags(batch);
+            ReadState(group, connection);
+            _plan.Add(group);
+            Carry(connection, pointsAreNew);
+        }
+        catch when (connection.State == ConnectionState.Open)
+        {
+            using var rollback = new NpgsqlCommand("ROLLBACK", connection);
+            rollback.ExecuteNonQuery();
+            throw;
+        }
+    }
+
+    private void Carry(NpgsqlConnection connection, bool pointsAreNew)
+    {
+        var copy = pointsAreNew && _plan.Points.Count >= CopyFrom;
+        using var batch = new NpgsqlBatch(connection);
+        AddRuns(batch);
+        if (!copy)
+            AddPoints(batch, pointsAreNew);
+        AddLatest(batch);
+        AddParamsAndTags(batch);
+        if (copy)
+        {
             if (batch.BatchCommands.Count > 0)
                 batch.ExecuteNonQuery();
+            CopyPoints(connection);
+            batch.BatchCommands.Clear();
         }
 
-        if (copy)
-            CopyPoints(connection);
-        transaction.Commit();
+        // Not a round trip of its own. Where a statement fails, what follows in its batch is not carried out.
+        Add(batch, "COMMIT");
+        batch.ExecuteNonQuery();
     }
 
     private void NumberRuns(IReadOnlyList<RunWrite> group, NpgsqlConnection connection)
@@ -82,26 +99,38 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
     private void ReadState(IReadOnlyList<RunWrite> group, NpgsqlConnection connection)
     {
         var runs = group.Where(w => w.Create is null).Select(w => w.RunId).Distinct().Order().ToArray();
-        if (runs.Length == 0)
-            return;
-        using var batch = new NpgsqlBatch(connection);
-        // Locked in the order of the ids, so that two nodes never wait for each other in a circle.
-        Add(batch, "UPDATE runs r SET version = r.version + 1 FROM (SELECT id FROM runs WHERE id = ANY($1) AND lifecycle = 0 "
-            + "ORDER BY id FOR NO KEY UPDATE) l WHERE r.id = l.id RETURNING r.id, r.created_by", runs);
         var withParams = group.Where(w => w.Create is null && w.Params.Count > 0).Select(w => w.RunId).Distinct().ToArray();
-        Add(batch, "SELECT run_id, \"key\", value FROM params WHERE run_id = ANY($1)", withParams);
         var deletedTags = group.Where(w => w.DeletedTag is not null).ToArray();
-        Add(batch, "SELECT t.run_id, t.\"key\" FROM run_tags t JOIN unnest($1, $2) AS d(run_id, k) ON t.run_id = d.run_id AND t.\"key\" = d.k",
-            deletedTags.Select(w => w.RunId).ToArray(), deletedTags.Select(w => w.DeletedTag!).ToArray());
+        using var batch = new NpgsqlBatch(connection);
+        Add(batch, "BEGIN");
+        // Locked in the order of the ids, so that two nodes never wait for each other in a circle. "+ 0": while the table is
+        // young the planner takes the index that begins with the lifecycle for as good as the key, and keeps that plan.
+        Add(batch, "UPDATE runs r SET version = r.version + 1 FROM (SELECT id FROM runs WHERE id = ANY($1) AND lifecycle + 0 = 0 "
+            + "ORDER BY id FOR NO KEY UPDATE) l WHERE r.id = l.id RETURNING r.id, r.created_by", runs);
+        if (withParams.Length > 0)
+            Add(batch, "SELECT run_id, \"key\", value FROM params WHERE run_id = ANY($1)", withParams);
+        if (deletedTags.Length > 0)
+        {
+            Add(batch, "SELECT t.run_id, t.\"key\" FROM run_tags t JOIN unnest($1, $2) AS d(run_id, k) ON t.run_id = d.run_id AND t.\"key\" = d.k",
+                deletedTags.Select(w => w.RunId).ToArray(), deletedTags.Select(w => w.DeletedTag!).ToArray());
+        }
+
         using var reader = batch.ExecuteReader();
         while (reader.Read())
             _plan.AddActiveRun(reader.GetInt64(0), reader.GetInt64(1));
-        reader.NextResult();
-        while (reader.Read())
-            _plan.AddStoredParam(reader.GetInt64(0), reader.GetString(1), reader.GetString(2));
-        reader.NextResult();
-        while (reader.Read())
-            _plan.AddStoredTag(reader.GetInt64(0), reader.GetString(1));
+        if (withParams.Length > 0)
+        {
+            reader.NextResult();
+            while (reader.Read())
+                _plan.AddStoredParam(reader.GetInt64(0), reader.GetString(1), reader.GetString(2));
+        }
+
+        if (deletedTags.Length > 0)
+        {
+            reader.NextResult();
+            while (reader.Read())
+                _plan.AddStoredTag(reader.GetInt64(0), reader.GetString(1));
+        }
     }
 
     private void AddRuns(NpgsqlBatch batch)
