@@ -9,6 +9,7 @@ using ModelRegistry.Core.Artifacts.Uploads;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Notices;
 using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
@@ -52,6 +53,7 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
     public DbSet<ModelVersionTag> ModelVersionTags => Set<ModelVersionTag>();
     public DbSet<StageTransition> StageTransitions => Set<StageTransition>();
+    public DbSet<StageRename> StageRenames => Set<StageRename>();
     public DbSet<ArtifactBlob> ArtifactBlobs => Set<ArtifactBlob>();
     public DbSet<ArtifactRoot> ArtifactRoots => Set<ArtifactRoot>();
     public DbSet<ArtifactFile> ArtifactFiles => Set<ArtifactFile>();
@@ -74,6 +76,8 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<RetentionItem> RetentionItems => Set<RetentionItem>();
     public DbSet<RetentionClock> RetentionClocks => Set<RetentionClock>();
     public DbSet<PurgeCertificate> PurgeCertificates => Set<PurgeCertificate>();
+    public DbSet<Notice> Notices => Set<Notice>();
+    public DbSet<NoticeMail> NoticeMails => Set<NoticeMail>();
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();

@@ -87,7 +87,7 @@ public sealed class FilterSql(SqlDialect dialect, Func<FilterField, SqlField?> f
     {
         if (op == IsNull) return $"{field.Column} IS NULL";
         if (op == IsNotNull) return $"{field.Column} IS NOT NULL";
-        if (field.Codes is not null) return TestCode(clause, field);
+        if (field.Codes is not null) return field.Words is { } words ? TestCodeOrWord(op, clause, field, words) : TestCode(clause, field);
         return clause.Field.Type == FilterType.Text ? TestText(op, clause, field.Column) : TestNumber(op, clause, field);
     }
 
@@ -98,6 +98,15 @@ public sealed class FilterSql(SqlDialect dialect, Func<FilterField, SqlField?> f
             .Select(code => code.Value.ToString(CultureInfo.InvariantCulture))
             .ToList();
         return codes.Count == 0 ? Never : $"{field.Column} IN ({string.Join(", ", codes)})";
+    }
+
+    private string TestCodeOrWord(FilterOperator op, Clause clause, SqlField field, string words)
+    {
+        var code = TestCode(clause, field);
+        // Neither the one nor the other; what is asked for by a code alone needs no look at the words.
+        if (op is NotEqual or NotIn) return $"({code} AND {TestText(op, clause, words)})";
+        if (op is Equal or In && clause.Values.All(v => field.Codes!.ContainsKey(v.Text!))) return code;
+        return code == Never ? TestText(op, clause, words) : $"({code} OR {TestText(op, clause, words)})";
     }
 
     private string TestNumber(FilterOperator op, Clause clause, SqlField field)

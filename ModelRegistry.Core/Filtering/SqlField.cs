@@ -26,4 +26,7 @@ public sealed record SqlField(string Column)
 
     /// <summary>For a column of numbers that stand for words: each word's number.</summary>
     public IReadOnlyDictionary<string, int>? Codes { get; init; }
+
+    /// <summary>A column with words of their own beside the numbers: what is asked for may be either.</summary>
+    public string? Words { get; init; }
 }

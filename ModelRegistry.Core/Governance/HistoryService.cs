@@ -12,7 +12,7 @@ namespace ModelRegistry.Core.Governance;
 /// <param name="SinceMs">When it got there.</param>
 /// <param name="ByUserId">Who moved it.</param>
 /// <param name="ApprovedBy">Who had approved that very move; empty where no request was made for it.</param>
-public sealed record StageThen(int Number, ModelStage Stage, long SinceMs, long ByUserId, IReadOnlyList<long> ApprovedBy);
+public sealed record StageThen(int Number, VersionStage Stage, long SinceMs, long ByUserId, IReadOnlyList<long> ApprovedBy);
 
 public sealed record AliasThen(string Alias, int Number, long SinceMs, long ByUserId, IReadOnlyList<long> ApprovedBy);
 
@@ -67,9 +67,15 @@ public sealed class HistoryService(RegistryDbContext db, CurrentUserHolder calle
             moves = moves.Where(t => t.To == ModelStage.Production || t.To == ModelStage.Staging);
         var found = await moves.OrderByDescending(t => t.To == ModelStage.Production).ThenByDescending(t => t.Number).ToListAsync(ct);
         var approved = await ApprovalsAsync(modelIds, atMs, ct);
-        return found.ToLookup(t => t.ModelId, t => new StageThen(t.Number, t.To, t.AtMs, t.UserId,
-            Approvers(approved, t.ModelId, t.Number, MoveTarget.To(t.To), t.AtMs)));
+        var renames = (await db.StageRenames.AsNoTracking().Where(r => modelIds.Contains(r.ModelId) && r.AtMs <= atMs).OrderBy(r => r.Id)
+            .ToListAsync(ct)).ToLookup(r => r.ModelId);
+        return found.ToLookup(t => t.ModelId, t => new StageThen(t.Number, t.InStage with { Name = Renamed(t, renames[t.ModelId]) }, t.AtMs, t.UserId,
+            Approvers(approved, t.ModelId, t.Number, MoveTarget.To(t.InStage), t.AtMs)));
     }
+
+    // What the stage had come to be called by then.
+    private static string Renamed(StageTransition move, IEnumerable<StageRename> renames) => renames.Where(r => r.AtMs >= move.AtMs)
+        .Aggregate(move.ToName, (name, rename) => rename.From == name ? rename.To : name);
 
     private async Task<ILookup<long, AliasThen>> AliasesAsync(List<long> modelIds, long atMs, CancellationToken ct)
     {

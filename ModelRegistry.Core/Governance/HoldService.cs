@@ -4,6 +4,7 @@ using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Webhooks;
 
 namespace ModelRegistry.Core.Governance;
 
@@ -26,7 +27,7 @@ public sealed record HoldRow(LegalHold Hold, string Owner, string CreatedBy, str
 
 /// <summary>Places and releases legal holds, and lists them. Holds add up: releasing one leaves the others.</summary>
 public sealed class HoldService(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, HeldThingDirectory things, PeopleDirectory people)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, TimeProvider time, HeldThingDirectory things, PeopleDirectory people)
 {
     public const string Noun = "legal-hold";
 
@@ -55,6 +56,7 @@ public sealed class HoldService(
         db.Add(hold);
         Record("placed", hold, after: new { hold.Matter, hold.OwnerId, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.Reason,
             AuditEntry.ScopeOf(found.Kind, found.ScopeId));
+        await outbox.AddAsync(db, RegistryEvent.Hold(WebhookEvents.HoldSet, hold.HoldUuid, HoldGuard.Noun(hold.Target), hold.TargetName), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return (await RowsAsync([hold], ct))[0];
@@ -102,6 +104,7 @@ public sealed class HoldService(
         hold.ReleaseReason = reason.Trim();
         Record("released", hold, after: new { hold.Matter, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.ReleaseReason,
             HeldThingDirectory.ScopeOf(hold));
+        await outbox.AddAsync(db, RegistryEvent.Hold(WebhookEvents.HoldReleased, hold.HoldUuid, HoldGuard.Noun(hold.Target), hold.TargetName), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return (await RowsAsync([hold], ct))[0];

@@ -25,12 +25,18 @@ public enum InventoryGap
 }
 
 /// <param name="RiskTier">Of the tag `risk_tier`; null where it has none.</param>
-/// <param name="Production">The number of the newest version in Production.</param>
+/// <param name="Production">The newest version of what counts as Production.</param>
+/// <param name="Stages">The stages that something is in, by their order in the model.</param>
 /// <param name="IsHeld">A legal hold is on it or on one of its versions.</param>
 /// <param name="LockedUntil">The last day of the longest lock on it or on one of its versions.</param>
 /// <param name="ReviewedMs">The later of the tag `last_review` and the last approval.</param>
-public sealed record InventoryRow(string Name, string Owner, string? RiskTier, int? Production, int? Staging, int Versions,
-    bool IsHeld, DateOnly? LockedUntil, long? ReviewedMs, IReadOnlyList<InventoryGap> Gaps);
+public sealed record InventoryRow(string Name, string Owner, string? RiskTier, InventoryVersion? Production, InventoryVersion? Staging, int Versions,
+    bool IsHeld, DateOnly? LockedUntil, long? ReviewedMs, IReadOnlyList<InventoryStage> Stages, IReadOnlyList<InventoryGap> Gaps);
+
+/// <param name="Stage">As the model calls it.</param>
+public sealed record InventoryVersion(int Number, VersionStage Stage);
+
+public sealed record InventoryStage(VersionStage Stage, int Newest, int Count);
 
 /// <summary>All models with what a governance officer must know of each, by name. For those who oversee everything.</summary>
 public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder caller, TimeProvider time)
@@ -41,15 +47,21 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
     public const string LastReviewTag = "last_review";
     private const long YearMs = 365L * 86_400_000;
 
-    public async Task<Page<InventoryRow>> ListAsync(string? search, string? riskTier, int maxResults, string? pageToken, CancellationToken ct)
+    public async Task<Page<InventoryRow>> ListAsync(string? search, string? riskTier, string? stage, int maxResults, string? pageToken, CancellationToken ct)
     {
         caller.User.Require(InstanceRight.ViewAudit);
-        var query = $"inventory|{search}|{riskTier}";
+        var query = $"inventory|{search}|{riskTier}|{stage}";
         var models = db.RegisteredModels.AsNoTracking().Where(m => m.DeletedMs == null && !m.IsPrompt);
         if (!string.IsNullOrWhiteSpace(search))
             models = models.Where(m => m.Name.Contains(search.Trim()));
         if (!string.IsNullOrEmpty(riskTier))
             models = models.Where(m => m.Tags.Any(t => t.Key == RiskTierTag && t.Value == riskTier));
+        if (stage?.Trim() is { Length: > 0 } name)
+        {
+            var kind = VersionStage.FindKind(name);
+            models = models.Where(m => db.ModelVersions.Any(v => v.ModelId == m.Id && v.DeletedMs == null && (v.StageName == name || v.Stage == kind)));
+        }
+
         if (PageToken.TryDecode<string>(pageToken, query, out var after))
             models = models.Where(m => m.Name.CompareTo(after) > 0);
         var found = await models.OrderBy(m => m.Name).Take(maxResults + 1).Include(m => m.Tags).ToListAsync(ct);
@@ -63,7 +75,7 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
         var ownerIds = models.Select(m => m.OwnerId).Distinct().ToList();
         var owners = await db.Users.AsNoTracking().Where(u => ownerIds.Contains(u.Id)).ToDictionaryAsync(u => u.Id, ct);
         var live = await db.ModelVersions.AsNoTracking().Where(v => ids.Contains(v.ModelId) && v.DeletedMs == null)
-            .GroupBy(v => new { v.ModelId, v.Stage }).Select(g => new { g.Key.ModelId, g.Key.Stage, Number = g.Max(v => v.Number), Count = g.Count() })
+            .GroupBy(v => new { v.ModelId, v.Stage, v.StageName }).Select(g => new { g.Key.ModelId, g.Key.Stage, g.Key.StageName, Number = g.Max(v => v.Number), Count = g.Count() })
             .ToListAsync(ct);
         var inProduction = await db.ModelVersions.AsNoTracking()
             .Where(v => ids.Contains(v.ModelId) && v.DeletedMs == null && v.Stage == ModelStage.Production)
@@ -91,7 +103,10 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
             Gap(InventoryGap.Approval, production.Exists(v => !approved.Exists(a => a.VersionId == v.Id && a.Stage == ModelStage.Production)));
             Gap(InventoryGap.Lineage, production.Exists(v => !v.HasOrigin));
             return new InventoryRow(m.Name, owner is null ? "Nobody" : owner.DisplayName.Length > 0 ? owner.DisplayName : owner.UserName ?? "", tier,
-                Newest(m.Id, ModelStage.Production), Newest(m.Id, ModelStage.Staging), live.Where(v => v.ModelId == m.Id).Sum(v => v.Count), held.Contains(m.Id), locked.TryGetValue(m.Id, out var day) ? day : null, reviewed, gaps);
+                Newest(m.Id, ModelStage.Production), Newest(m.Id, ModelStage.Staging), live.Where(v => v.ModelId == m.Id).Sum(v => v.Count),
+                held.Contains(m.Id), locked.TryGetValue(m.Id, out var day) ? day : null, reviewed,
+                [.. m.Stages.Stages.Select(s => (Stage: s, Found: live.Find(v => v.ModelId == m.Id && v.StageName == s.Name)))
+                    .Where(s => s.Found is not null).Select(s => new InventoryStage(s.Stage, s.Found!.Number, s.Found.Count))], gaps);
 
             void Gap(InventoryGap gap, bool isThere)
             {
@@ -100,7 +115,9 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
             }
         })];
 
-        int? Newest(long modelId, ModelStage stage) => live.Find(v => v.ModelId == modelId && v.Stage == stage)?.Number;
+        InventoryVersion? Newest(long modelId, ModelStage kind) => live.Where(v => v.ModelId == modelId && v.Stage == kind).MaxBy(v => v.Number) is { } newest
+            ? new InventoryVersion(newest.Number, new VersionStage(newest.StageName, kind))
+            : null;
     }
 
     private static IQueryable<T> OnModels<T>(IQueryable<T> keeping, List<long> ids) where T : Keeping => keeping.AsNoTracking().Where(k =>

@@ -18,6 +18,10 @@ public sealed class ApiToken
     public long CreatedMs { get; set; }
     public long ExpiresMs { get; set; }
     public long? RevokedMs { get; set; }
+    /// <summary>When its user was told that it ends soon.</summary>
+    public long? ExpiryToldMs { get; set; }
+    /// <summary>When it was written down that it has ended; it is refused from <see cref="ExpiresMs"/> on.</summary>
+    public long? ExpiredMs { get; set; }
     /// <summary>To the hour: enough to find unused tokens, and no write per request.</summary>
     public long? LastUsedMs { get; set; }
 }
@@ -31,6 +35,7 @@ internal sealed class ApiTokenConfiguration : IEntityTypeConfiguration<ApiToken>
         entity.Property(t => t.SecretHash).HasMaxLength(32);
         entity.HasIndex(t => t.Prefix).IsUnique();
         entity.HasIndex(t => t.UserId);
+        entity.HasIndex(t => t.ExpiresMs);
         entity.HasOne<RegistryUser>().WithMany().HasForeignKey(t => t.UserId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -6,7 +6,7 @@ namespace ModelRegistry.Core.Promotion;
 
 /// <summary>Closes requests whose time is over, or whose version is deleted. Approvals count for nothing from that moment
 /// on, whether it has run or not: this only says so.</summary>
-public sealed class ApprovalExpiry(RegistryDbContext db, AuditTrail audit, TimeProvider time)
+public sealed class ApprovalExpiry(RegistryDbContext db, AuditTrail audit, ApprovalNotices notices, TimeProvider time)
 {
     private const int BatchSize = 200;
 
@@ -22,10 +22,13 @@ public sealed class ApprovalExpiry(RegistryDbContext db, AuditTrail audit, TimeP
             var over = await db.ApprovalRequests.Where(r => (r.State == ApprovalState.Open || r.State == ApprovalState.Approved)
                     && (r.ExpiresMs <= now || !db.ModelVersions.Any(v => v.Id == r.VersionId && v.DeletedMs == null)))
                 .OrderBy(r => r.Id).Take(BatchSize).ToListAsync(ct);
+            var ids = over.Select(r => r.ModelId).Distinct().ToList();
+            var names = await db.RegisteredModels.Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.Name, ct);
             foreach (var request in over)
             {
                 (request.State, request.ClosedMs) = (ApprovalState.Expired, now);
                 audit.Record(db, ApprovalService.Entry("expired", request));
+                await notices.DecidedAsync(request, names.GetValueOrDefault(request.ModelId, ""), actorId: null, ct);
             }
 
             await db.SaveChangesAsync(ct);

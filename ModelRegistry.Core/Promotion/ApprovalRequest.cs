@@ -34,6 +34,8 @@ public sealed class ApprovalRequest
     public int Number { get; set; }
     /// <summary>Exactly one of stage and alias is set.</summary>
     public ModelStage? Stage { get; set; }
+    /// <summary>What the model calls the stage; as it did when the request was closed.</summary>
+    public string? StageName { get; set; }
     public string? Alias { get; set; }
     /// <summary>The versions that are in the stage go to Archived.</summary>
     public bool ArchiveExisting { get; set; }
@@ -48,7 +50,7 @@ public sealed class ApprovalRequest
     public long? ClosedMs { get; set; }
     public List<ApprovalEntry> Entries { get; } = [];
 
-    public MoveTarget Target => new(Stage, Alias);
+    public MoveTarget Target => new(Stage is { } kind ? new VersionStage(StageName!, kind) : null, Alias);
     public bool IsActive => State is ApprovalState.Open or ApprovalState.Approved;
 
     /// <summary>The digest of its files; where they are not kept here, one of where they are.</summary>
@@ -79,6 +81,7 @@ internal sealed class ApprovalRequestConfiguration : IEntityTypeConfiguration<Ap
 {
     public void Configure(EntityTypeBuilder<ApprovalRequest> entity)
     {
+        entity.Property(r => r.StageName).HasMaxLength(VersionStage.MaxNameLength);
         entity.Property(r => r.Alias).HasMaxLength(RegisteredModelAlias.MaxLength);
         entity.Property(r => r.VersionDigest).HasMaxLength(64);
         entity.Property(r => r.Reason).HasMaxLength(ApprovalRequest.MaxReasonLength);

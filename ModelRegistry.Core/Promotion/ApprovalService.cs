@@ -8,7 +8,7 @@ using ModelRegistry.Core.Registry;
 
 namespace ModelRegistry.Core.Promotion;
 
-public sealed record NewApproval(string ModelName, int Number, MoveTarget Target)
+public sealed record NewApproval(string ModelName, int Number, TargetName Target)
 {
     public bool ArchiveExisting { get; init; }
     public string Reason { get; init; } = "";
@@ -36,7 +36,7 @@ public sealed record ApprovalRow(ApprovalRequest Request, string ModelName, bool
 /// </summary>
 public sealed class ApprovalService(
     RegistryDbContext db, CurrentUserHolder caller, ReadConnections connections, AuditTrail audit, PromotionGate gate, People people,
-    RegistryWork work, ModelVersionService versions, AliasService aliases)
+    ApprovalNotices notices, RegistryWork work, ModelVersionService versions, AliasService aliases)
 {
     public const string Noun = "approval";
     public const int DefaultDays = 14;
@@ -50,16 +50,21 @@ public sealed class ApprovalService(
         RequireText("reason", input.Reason);
         if (input.ExpiresInDays is < 1 or > MaxDays)
             throw new InvalidArgumentException("expiresInDays", $"expiresInDays must be a whole number from 1 to {MaxDays}.");
-        if (input.ArchiveExisting && input.Target.Stage is not (ModelStage.Staging or ModelStage.Production))
-            throw new InvalidArgumentException("archiveExisting", "Only the versions in Staging or Production can be archived for a newcomer.");
         await using var write = await db.BeginWriteAsync(ct);
         var version = await work.LockVersionAsync(input.ModelName, input.Number, Permission.Edit, ct);
-        if (await IsThereAsync(version, input.Target, ct))
-            throw Conflict(version, $"Version {version.Number} is at {input.Target} already.");
-        if (await gate.ActiveRequestAsync(version.Id, input.Target, ct) is { } same)
+        var target = input.Target.On(version.Model);
+        if (input.ArchiveExisting && target.Stage is not { IsActive: true })
+        {
+            throw new InvalidArgumentException("archiveExisting",
+                "Only the versions of a stage that maps to Staging or Production can be archived for a newcomer.");
+        }
+
+        if (await IsThereAsync(version, target, ct))
+            throw Conflict(version, $"Version {version.Number} is at {target} already.");
+        if (await gate.ActiveRequestAsync(version.Id, target, ct) is { } same)
             throw Conflict(version, $"The request {same.Id} asks for this already.");
         var me = await people.OfAsync(caller.User, ct);
-        var found = await gate.EvaluateAsync(version, input.Target, [me], ct);
+        var found = await gate.EvaluateAsync(version, target, [me], ct);
         if (!found.OnlyPeopleAreMissing)
         {
             throw PromotionGate.NotMet(input.ModelName, version.Number,
@@ -73,8 +78,9 @@ public sealed class ApprovalService(
             ModelId = version.ModelId,
             VersionId = version.Id,
             Number = version.Number,
-            Stage = input.Target.Stage,
-            Alias = input.Target.Alias,
+            Stage = target.Stage?.Kind,
+            StageName = target.Stage?.Name,
+            Alias = target.Alias,
             ArchiveExisting = input.ArchiveExisting,
             VersionDigest = ApprovalRequest.DigestOf(version),
             Reason = input.Reason,
@@ -86,6 +92,7 @@ public sealed class ApprovalService(
         db.Add(request);
         await db.SaveChangesAsync(ct);
         Record("requested", request, version.Model.Name, new { Target = request.Target.ToString(), request.VersionDigest, request.ArchiveExisting }, input.Reason);
+        await notices.RequestedAsync(request, version.Model, await gate.PoliciesAsync(version.Model.Name, ct), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return new ApprovalRow(request, version.Model.Name, MayDecide: false);
@@ -142,20 +149,22 @@ public sealed class ApprovalService(
         Record("approved", request, version.Model.Name, new { Target = request.Target.ToString(), request.VersionDigest }, comment);
         await db.SaveChangesAsync(ct);
         await MoveAsync(request, version, ct);
+        if (request.State != ApprovalState.Open)
+            await notices.DecidedAsync(request, version.Model.Name, caller.User.Id, ct);
     }, ct);
 
-    public Task<ApprovalRow> RejectAsync(long id, string comment, CancellationToken ct) => DecideAsync(id, comment, (request, version) =>
+    public Task<ApprovalRow> RejectAsync(long id, string comment, CancellationToken ct) => DecideAsync(id, comment, async (request, version) =>
     {
         if (comment.Trim().Length == 0)
             throw new InvalidArgumentException("comment", "Say why it is rejected.");
         Add(request, ApprovalEntryKind.Reject, comment);
         Close(request, ApprovalState.Rejected);
         Record("rejected", request, version.Model.Name, null, comment);
-        return Task.CompletedTask;
+        await notices.DecidedAsync(request, version.Model.Name, caller.User.Id, ct);
     }, ct);
 
     /// <summary>By the requester, or by who manages the model.</summary>
-    public Task<ApprovalRow> WithdrawAsync(long id, string comment, CancellationToken ct) => ChangeAsync(id, comment, (request, model) =>
+    public Task<ApprovalRow> WithdrawAsync(long id, string comment, CancellationToken ct) => ChangeAsync(id, comment, async (request, model) =>
     {
         RequireActive(request);
         if (request.RequestedBy != caller.User.Id)
@@ -165,7 +174,7 @@ public sealed class ApprovalService(
         Add(request, ApprovalEntryKind.Withdraw, comment);
         Close(request, ApprovalState.Withdrawn);
         Record("withdrawn", request, model.Name, null, comment);
-        return Task.CompletedTask;
+        await notices.DecidedAsync(request, model.Name, caller.User.Id, ct);
     }, ct);
 
     /// <summary>By everybody who may read the model, whatever became of the request.</summary>
@@ -242,7 +251,7 @@ public sealed class ApprovalService(
         var reason = $"Request {Text(request.Id)}" + (request.Reason.Length > 0 ? $": {request.Reason}" : "");
         if (reason.Length > ApprovalRequest.MaxReasonLength)
             reason = reason[..ApprovalRequest.MaxReasonLength];
-        if (request.Stage is { } stage)
+        if (request.Target.Stage is { } stage)
         {
             var replaced = request.ArchiveExisting ? await versions.HoldersAsync(version, stage, ct) : [];
             await gate.RequireAsync(version.Model, ModelVersionService.Moves(version, stage, replaced), movers, ct);
@@ -271,7 +280,7 @@ public sealed class ApprovalService(
     }
 
     // Who is named for approvals; where no policy names anybody, who may make the move.
-    private static bool MayDecide(ApprovalRequest request, RegisteredModel model, List<PromotionPolicy> policies, Person person)
+    internal static bool MayDecide(ApprovalRequest request, RegisteredModel model, List<PromotionPolicy> policies, Person person)
     {
         var rules = policies.Where(p => p.Covers(request.Target)).Select(p => PromotionRules.Parse(p.Rules)).ToList();
         var approvals = rules.Select(r => r.Approvals).OfType<ApprovalRule>().ToList();
@@ -297,7 +306,7 @@ public sealed class ApprovalService(
     }
 
     private async Task<bool> IsThereAsync(ModelVersion version, MoveTarget target, CancellationToken ct) => target.Stage is { } stage
-        ? version.Stage == stage
+        ? version.InStage == stage
         : await db.RegisteredModelAliases.AnyAsync(a => a.VersionId == version.Id && a.Alias == target.Alias, ct);
 
     private void RequireActive(ApprovalRequest request)

@@ -9,13 +9,14 @@ namespace ModelRegistry.Core.Promotion;
 /// <summary>Asks the policies, and the approvals that were given. Nobody is exempt but the registry itself: who may change
 /// the policies changes them, and that is recorded.</summary>
 public sealed class PromotionGate(
-    RegistryDbContext db, CurrentUserHolder caller, EvidenceReader evidence, People people, TimeProvider time) : IMoveGate
+    RegistryDbContext db, CurrentUserHolder caller, EvidenceReader evidence, People people, ApprovalNotices notices, TimeProvider time) : IMoveGate
 {
     public async Task RequireAsync(RegisteredModel model, IReadOnlyList<VersionMove> moves, CancellationToken ct)
     {
         if (caller.User.Id == 0 || moves.Count == 0)
             return;
-        await RequireAsync(model, moves, [await people.OfAsync(caller.User, ct)], ct);
+        foreach (var request in await RequireAsync(model, moves, [await people.OfAsync(caller.User, ct)], ct))
+            await notices.DecidedAsync(request, model.Name, caller.User.Id, ct);
     }
 
     public async Task RequireRenameAsync(RegisteredModel model, string newName, CancellationToken ct)
@@ -30,9 +31,42 @@ public sealed class PromotionGate(
         }
     }
 
+    public async Task RequireStagesAsync(RegisteredModel model, IReadOnlyList<StageChange> changes, CancellationToken ct)
+    {
+        if (changes.Count == 0)
+            return;
+        var names = changes.Select(c => c.Before.Name).ToList();
+        foreach (var request in await db.ApprovalRequests.Where(r => r.ModelId == model.Id && names.Contains(r.StageName!)
+            && (r.State == ApprovalState.Open || r.State == ApprovalState.Approved)).ToListAsync(ct))
+        {
+            var change = changes.First(c => c.Before.Name == request.StageName);
+            if (change.IsMoreThanAName)
+            {
+                throw new ConflictException(RegistryWork.ModelNoun, model.Name,
+                    $"The request {request.Id} asks for a move into the stage '{change.Before}': have it decided on or withdrawn first.");
+            }
+
+            request.StageName = change.After!.Name;
+        }
+
+        if (caller.User.Id == 0 || caller.User.May(InstanceRight.Govern))
+            return;
+        // What is covered by its kind stays covered whatever it is called.
+        foreach (var policy in await PoliciesAsync(model.Name, ct))
+        {
+            if (policy.StagePattern is { } pattern && changes.Select(c => c.Before)
+                .FirstOrDefault(s => !StagePattern.CoversKind(pattern, s.Kind) && StagePattern.Covers(pattern, s)) is { } lost)
+            {
+                throw new ForbiddenException($"Permission denied: the promotion policy '{policy.Name}' names the stage '{lost}'. "
+                    + "A governance officer may rename, map or remove it.");
+            }
+        }
+    }
+
     /// <summary>As <see cref="RequireAsync(RegisteredModel, IReadOnlyList{VersionMove}, CancellationToken)"/>, where one of
     /// several people makes the move. Requests that asked for it are done with it.</summary>
-    internal async Task RequireAsync(RegisteredModel model, IReadOnlyList<VersionMove> moves, IReadOnlyList<Person> movers, CancellationToken ct)
+    internal async Task<IReadOnlyList<ApprovalRequest>> RequireAsync(
+        RegisteredModel model, IReadOnlyList<VersionMove> moves, IReadOnlyList<Person> movers, CancellationToken ct)
     {
         var policies = await PoliciesAsync(model.Name, ct);
         var failed = new List<CheckResult>();
@@ -49,6 +83,7 @@ public sealed class PromotionGate(
             throw NotMet(model.Name, moves[^1].Version.Number, [.. failed.Distinct()]);
         foreach (var request in done)
             (request.State, request.ClosedMs) = (ApprovalState.Done, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return done;
     }
 
     /// <summary>What the policies that are on say of a move, as if the movers made it now. Changes nothing.</summary>
@@ -83,11 +118,14 @@ public sealed class PromotionGate(
 
         var metrics = asked.SelectMany(p => PromotionRules.Parse(p.Rules).Metrics).Select(m => m.Metric).ToHashSet();
         var version = await DetailedAsync(move.Version, ct);
-        var holder = await HolderAsync(version, move.Target, ct);
-        var read = await evidence.ReadAsync(holder is null ? [version] : [version, holder], metrics, ct);
-        var facts = new MoveFacts(model, read[version.Id], holder is null ? null : read[holder.Id], movers, await ApproversAsync(request, version, ct));
+        var holders = new Dictionary<long, ModelVersion?>();
+        foreach (var policy in asked)
+            holders[policy.Id] = await HolderAsync(version, move.Target, policy, ct);
+        var read = await evidence.ReadAsync([version, .. holders.Values.OfType<ModelVersion>().DistinctBy(h => h.Id)], metrics, ct);
+        var approvers = await ApproversAsync(request, version, ct);
         var words = await people.WordsAsync(asked, ct);
-        return (request, [.. asked.SelectMany(p => PromotionEvaluator.Evaluate(p, facts, words))]);
+        return (request, [.. asked.SelectMany(p => PromotionEvaluator.Evaluate(p, new MoveFacts(
+            model, read[version.Id], holders[p.Id] is { } holder ? read[holder.Id] : null, movers, approvers), words))]);
     }
 
     private async Task<IReadOnlyList<CheckResult>> MoversAsync(
@@ -98,20 +136,31 @@ public sealed class PromotionGate(
         return [.. policies.Select(p => PromotionEvaluator.Movers(p, PromotionRules.Parse(p.Rules), facts, words)).OfType<CheckResult>()];
     }
 
-    internal Task<ApprovalRequest?> ActiveRequestAsync(long versionId, MoveTarget target, CancellationToken ct) =>
-        db.ApprovalRequests.Include(r => r.Entries).FirstOrDefaultAsync(r => r.VersionId == versionId && r.Stage == target.Stage
+    internal Task<ApprovalRequest?> ActiveRequestAsync(long versionId, MoveTarget target, CancellationToken ct)
+    {
+        var stageName = target.Stage?.Name;
+        return db.ApprovalRequests.Include(r => r.Entries).FirstOrDefaultAsync(r => r.VersionId == versionId && r.StageName == stageName
             && r.Alias == target.Alias && (r.State == ApprovalState.Open || r.State == ApprovalState.Approved), ct);
+    }
 
     // The version as it is in the database, without mixing it up with what is tracked for the move.
     private async Task<ModelVersion> DetailedAsync(ModelVersion version, CancellationToken ct) =>
         await db.ModelVersions.AsNoTracking().AsSingleQuery().WithDetails().FirstAsync(v => v.Id == version.Id, ct);
 
-    private async Task<ModelVersion?> HolderAsync(ModelVersion version, MoveTarget target, CancellationToken ct)
+    // A policy for one of the four compares with the newest of all that count as it, whatever their stages are called.
+    private async Task<ModelVersion?> HolderAsync(ModelVersion version, MoveTarget target, PromotionPolicy policy, CancellationToken ct)
     {
         var others = db.ModelVersions.AsNoTracking().AsSingleQuery().WithDetails()
             .Where(v => v.ModelId == version.ModelId && v.Id != version.Id && v.DeletedMs == null);
-        return target.Stage is { } stage
-            ? await others.Where(v => v.Stage == stage).OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct)
+        if (target.Stage is { } stage)
+        {
+            others = StagePattern.CoversKind(policy.StagePattern!, stage.Kind)
+                ? others.Where(v => v.Stage == stage.Kind)
+                : others.Where(v => v.StageName == stage.Name);
+        }
+
+        return target.Stage is not null
+            ? await others.OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct)
             : await others.FirstOrDefaultAsync(v => v.Aliases.Any(a => a.Alias == target.Alias), ct);
     }
 

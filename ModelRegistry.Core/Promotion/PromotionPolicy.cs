@@ -19,8 +19,8 @@ public sealed class PromotionPolicy
     public string Description { get; set; } = "";
     /// <summary>Names of models; see <see cref="NamePattern"/>.</summary>
     public required string ModelPattern { get; set; }
-    /// <summary>Exactly one of stage and alias pattern is set.</summary>
-    public ModelStage? Stage { get; set; }
+    /// <summary>Exactly one of stage and alias pattern is set; see <see cref="Registry.StagePattern"/>.</summary>
+    public string? StagePattern { get; set; }
     public string? AliasPattern { get; set; }
     /// <summary>A policy that is off is only evaluated where somebody asks.</summary>
     public bool IsEnabled { get; set; }
@@ -33,13 +33,16 @@ public sealed class PromotionPolicy
     public long UpdatedMs { get; set; }
     public long UpdatedBy { get; set; }
 
-    public string TargetText => Stage?.ToString() ?? "@" + AliasPattern;
+    public string TargetText => StagePattern ?? "@" + AliasPattern;
+
+    /// <summary>The stages of a model that it covers, in their order.</summary>
+    public IEnumerable<VersionStage> StagesOf(RegisteredModel model) => model.Stages.Stages.Where(s => Covers(MoveTarget.To(s)));
 
     public bool Covers(string modelName) => NamePattern.Matches(ModelPattern, modelName);
 
     public bool Covers(MoveTarget target) => target.Alias is { } alias
         ? AliasPattern is { } pattern && NamePattern.Matches(pattern, alias)
-        : Stage == target.Stage;
+        : StagePattern is { } stages && target.Stage is { } stage && Registry.StagePattern.Covers(stages, stage);
 }
 
 internal sealed class PromotionPolicyConfiguration : IEntityTypeConfiguration<PromotionPolicy>
@@ -49,6 +52,7 @@ internal sealed class PromotionPolicyConfiguration : IEntityTypeConfiguration<Pr
         entity.Property(p => p.Name).HasMaxLength(PromotionPolicy.MaxNameLength);
         entity.Property(p => p.Description).HasMaxLength(PromotionPolicy.MaxDescriptionLength);
         entity.Property(p => p.ModelPattern).HasMaxLength(NamePattern.MaxLength);
+        entity.Property(p => p.StagePattern).HasMaxLength(VersionStage.MaxNameLength);
         entity.Property(p => p.AliasPattern).HasMaxLength(NamePattern.MaxLength);
         entity.HasIndex(p => p.Name).IsUnique();
     }

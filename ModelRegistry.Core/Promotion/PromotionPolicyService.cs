@@ -9,14 +9,14 @@ using ModelRegistry.Core.Registry;
 namespace ModelRegistry.Core.Promotion;
 
 /// <summary>A policy as its author writes it.</summary>
-public sealed record PolicyInput(string Name, string ModelPattern, ModelStage? Stage, string? AliasPattern, PromotionRules Rules)
+public sealed record PolicyInput(string Name, string ModelPattern, string? StagePattern, string? AliasPattern, PromotionRules Rules)
 {
     public string Description { get; init; } = "";
     public bool IsEnabled { get; init; } = true;
 }
 
 /// <summary>What a policy says of one version.</summary>
-public sealed record PolicyTrial(string Model, int Number, ModelStage Stage, string Target, IReadOnlyList<CheckResult> Checks)
+public sealed record PolicyTrial(string Model, int Number, VersionStage Stage, string Target, IReadOnlyList<CheckResult> Checks)
 {
     public bool IsMet => Checks.All(c => c.IsMet);
 }
@@ -112,11 +112,11 @@ public sealed class PromotionPolicyService(
     }
 
     /// <summary>All policies that are on, for a move that the caller thinks of; check by check.</summary>
-    public async Task<PromotionEvaluation> EvaluateAsync(string name, int number, MoveTarget target, CancellationToken ct)
+    public async Task<PromotionEvaluation> EvaluateAsync(string name, int number, TargetName target, CancellationToken ct)
     {
         RequireTarget(target);
         var version = await work.GetVersionAsync(name, number, ct);
-        return await gate.EvaluateAsync(version, target, [await people.OfAsync(caller.User, ct)], ct);
+        return await gate.EvaluateAsync(version, target.On(version.Model), [await people.OfAsync(caller.User, ct)], ct);
     }
 
     /// <summary>One policy on one version, or on the holders and the newest version of each model that it covers; as many
@@ -130,31 +130,36 @@ public sealed class PromotionPolicyService(
             foreach (var model in await CoveredAsync(policy, ct))
             {
                 foreach (var version in await CandidatesAsync(policy, model, ct))
-                    trials.Add(await TryAsync(policy, version, alias, ct));
+                    await TryAsync(trials, policy, version, alias, ct);
                 if (trials.Count >= MaxTrials)
                     break;
             }
         }
         else if (number is { } one)
         {
-            trials.Add(await TryAsync(policy, await work.GetVersionAsync(name, one, ct), alias, ct));
+            await TryAsync(trials, policy, await work.GetVersionAsync(name, one, ct), alias, ct);
         }
         else
         {
             var model = await work.GetModelAsync(name, Permission.Read, ct);
             foreach (var version in await CandidatesAsync(policy, model, ct))
-                trials.Add(await TryAsync(policy, version, alias, ct));
+                await TryAsync(trials, policy, version, alias, ct);
         }
 
         return trials;
     }
 
-    private async Task<PolicyTrial> TryAsync(PromotionPolicy policy, ModelVersion version, string? alias, CancellationToken ct)
+    private async Task TryAsync(List<PolicyTrial> trials, PromotionPolicy policy, ModelVersion version, string? alias, CancellationToken ct)
     {
-        // Of an alias pattern the name itself stands for all that match it.
-        var target = policy.Stage is { } stage ? MoveTarget.To(stage) : MoveTarget.At(alias ?? policy.AliasPattern!);
-        return new PolicyTrial(version.Model.Name, version.Number, version.Stage, target.ToString(),
-            await gate.EvaluateAsync(policy, version, target, ct));
+        // Of an alias pattern the name itself stands for all that match it; of stages the first that the model has.
+        var target = policy.StagePattern is null
+            ? MoveTarget.At(alias ?? policy.AliasPattern!)
+            : policy.StagesOf(version.Model).Select(MoveTarget.To).FirstOrDefault();
+        if (target is not null)
+        {
+            trials.Add(new PolicyTrial(version.Model.Name, version.Number, version.InStage, target.ToString(),
+                await gate.EvaluateAsync(policy, version, target, ct)));
+        }
     }
 
     private async Task<List<RegisteredModel>> CoveredAsync(PromotionPolicy policy, CancellationToken ct)
@@ -176,14 +181,15 @@ public sealed class PromotionPolicyService(
     {
         var versions = db.ModelVersions.Where(v => v.ModelId == model.Id && v.DeletedMs == null);
         var newest = await versions.MaxAsync(v => (int?)v.Number, ct);
-        var stage = policy.Stage;
+        var stages = policy.StagesOf(model).Select(s => s.Name).ToList();
+        var byAlias = policy.StagePattern is null;
         var found = await versions.AsNoTracking().AsSingleQuery().WithDetails()
-            .Where(v => v.Number == newest || (stage != null && v.Stage == stage) || (stage == null && v.Aliases.Count > 0))
+            .Where(v => v.Number == newest || stages.Contains(v.StageName) || (byAlias && v.Aliases.Count > 0))
             .OrderBy(v => v.Number).Take(20).ToListAsync(ct);
-        return [.. found.Where(v => v.Number == newest || policy.Stage is not null || v.Aliases.Exists(a => policy.Covers(MoveTarget.At(a.Alias))))];
+        return [.. found.Where(v => v.Number == newest || !byAlias || v.Aliases.Exists(a => policy.Covers(MoveTarget.At(a.Alias))))];
     }
 
-    internal static void RequireTarget(MoveTarget target)
+    internal static void RequireTarget(TargetName target)
     {
         if (target.Stage is null == (target.Alias is null))
             throw new InvalidArgumentException("stage", "Give either a stage or an alias.");
@@ -197,8 +203,10 @@ public sealed class PromotionPolicyService(
             throw new InvalidArgumentException("name", $"A name has 1 to {PromotionPolicy.MaxNameLength} characters.");
         NameRules.RequireMaxLength("description", input.Description, PromotionPolicy.MaxDescriptionLength);
         NamePattern.Require("models", input.ModelPattern);
-        if (input.Stage is null == (input.AliasPattern is null))
+        if (input.StagePattern is null == (input.AliasPattern is null))
             throw new InvalidArgumentException("stage", "Give either a stage or an alias (a pattern of aliases).");
+        if (input.StagePattern is not null)
+            StagePattern.Require("stage", StagePattern.Normalize(input.StagePattern));
         if (input.AliasPattern is not null)
             NamePattern.Require("alias", input.AliasPattern);
         input.Rules.RequireValid();
@@ -207,7 +215,8 @@ public sealed class PromotionPolicyService(
     private void Apply(PromotionPolicy policy, PolicyInput input, long now)
     {
         (policy.Name, policy.Description) = (input.Name.Trim(), input.Description);
-        (policy.ModelPattern, policy.Stage, policy.AliasPattern) = (input.ModelPattern, input.Stage, input.AliasPattern);
+        (policy.ModelPattern, policy.AliasPattern) = (input.ModelPattern, input.AliasPattern);
+        policy.StagePattern = input.StagePattern is { } stages ? StagePattern.Normalize(stages) : null;
         (policy.IsEnabled, policy.Rules) = (input.IsEnabled, input.Rules.ToJson());
         (policy.UpdatedMs, policy.UpdatedBy) = (now, caller.User.Id);
         policy.Revision++;
@@ -236,7 +245,7 @@ public sealed class PromotionPolicyService(
     {
         p.Name,
         p.ModelPattern,
-        p.Stage,
+        p.StagePattern,
         p.AliasPattern,
         p.IsEnabled,
         p.Revision,

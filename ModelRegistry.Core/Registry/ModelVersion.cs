@@ -33,7 +33,10 @@ public sealed class ModelVersion
     public Guid VersionUuid { get; set; }
     public long ModelId { get; set; }
     public int Number { get; set; }
+    /// <summary>What its stage counts as.</summary>
     public ModelStage Stage { get; set; }
+    /// <summary>What its model calls the stage.</summary>
+    public string StageName { get; set; } = nameof(ModelStage.Experiment);
     public ModelVersionStatus Status { get; set; }
     public string? StatusMessage { get; set; }
     public string Description { get; set; } = "";
@@ -63,6 +66,8 @@ public sealed class ModelVersion
     public List<RegisteredModelAlias> Aliases { get; } = [];
     public RegisteredModel Model { get; set; } = null!;
 
+    public VersionStage InStage => new(StageName, Stage);
+
     /// <summary>The tree of pinned files, as artifact roots are named.</summary>
     public string FilesKey => ArtifactRoots.OfVersion(VersionUuid);
 }
@@ -83,16 +88,34 @@ public sealed class StageTransition
     public int Number { get; set; }
     public ModelStage? From { get; set; }
     public ModelStage To { get; set; }
+    /// <summary>As the stages were called then.</summary>
+    public string? FromName { get; set; }
+    public string ToName { get; set; } = nameof(ModelStage.Experiment);
     public long AtMs { get; set; }
     public long UserId { get; set; }
     public string? Reason { get; set; }
+
+    public VersionStage InStage => new(ToName, To);
+}
+
+/// <summary>A stage got another name; kept for ever, so that the versions that were in it then are told by the right one.</summary>
+public sealed class StageRename
+{
+    public long Id { get; set; }
+    public long ModelId { get; set; }
+    public required string From { get; set; }
+    public required string To { get; set; }
+    public long AtMs { get; set; }
 }
 
 internal sealed class ModelVersionConfiguration :
-    IEntityTypeConfiguration<ModelVersion>, IEntityTypeConfiguration<ModelVersionTag>, IEntityTypeConfiguration<StageTransition>
+    IEntityTypeConfiguration<ModelVersion>, IEntityTypeConfiguration<ModelVersionTag>, IEntityTypeConfiguration<StageTransition>,
+    IEntityTypeConfiguration<StageRename>
 {
     public void Configure(EntityTypeBuilder<ModelVersion> entity)
     {
+        entity.Property(v => v.StageName).HasMaxLength(VersionStage.MaxNameLength);
+        entity.Ignore(v => v.InStage);
         entity.Property(v => v.StatusMessage).HasMaxLength(1000);
         entity.Property(v => v.Description).HasMaxLength(RegisteredModel.MaxDescriptionLength);
         entity.Property(v => v.Source).HasMaxLength(ModelVersion.MaxSourceLength);
@@ -123,8 +146,18 @@ internal sealed class ModelVersionConfiguration :
 
     public void Configure(EntityTypeBuilder<StageTransition> entity)
     {
+        entity.Property(t => t.FromName).HasMaxLength(VersionStage.MaxNameLength);
+        entity.Property(t => t.ToName).HasMaxLength(VersionStage.MaxNameLength);
         entity.Property(t => t.Reason).HasMaxLength(2000);
+        entity.Ignore(t => t.InStage);
         entity.HasIndex(t => new { t.ModelId, t.AtMs });
         entity.HasIndex(t => t.VersionId);
+    }
+
+    public void Configure(EntityTypeBuilder<StageRename> entity)
+    {
+        entity.Property(r => r.From).HasMaxLength(VersionStage.MaxNameLength);
+        entity.Property(r => r.To).HasMaxLength(VersionStage.MaxNameLength);
+        entity.HasIndex(r => new { r.ModelId, r.AtMs });
     }
 }

@@ -42,23 +42,51 @@ public sealed class ModelVersionService(RegistryWork work)
         return await GetAsync(name, number, ct);
     }
 
+    /// <summary>To a stage by its name; the name of one of the four is that stage, or the default of what counts as it.</summary>
     /// <param name="archiveExisting">The other versions of that stage go to Archived.</param>
-    public async Task<ModelVersion> TransitionAsync(
-        string name, int number, ModelStage to, bool archiveExisting, string? reason, CancellationToken ct)
+    public Task<ModelVersion> TransitionAsync(
+        string name, int number, string stage, bool archiveExisting, string? reason, CancellationToken ct) =>
+        TransitionAsync(name, number, archiveExisting, reason, version =>
+        {
+            var to = version.Model.Stages.Get("stage", stage);
+            if (archiveExisting && !to.IsActive)
+            {
+                throw new InvalidArgumentException("archiveExisting",
+                    $"Only the versions of a stage that maps to Staging or Production can be archived for a newcomer; '{to}' is none.");
+            }
+
+            return (to, () => HoldersAsync(version, to, ct));
+        }, ct);
+
+    /// <summary>
+    /// For those who know the four only. A version that counts as this already stays where it is; another one goes to
+    /// the default of what counts as it.
+    /// </summary>
+    /// <param name="archiveExisting">All others that count as this go to Archived: to the caller they are in one stage.</param>
+    public Task<ModelVersion> TransitionAsync(
+        string name, int number, ModelStage kind, bool archiveExisting, string? reason, CancellationToken ct)
     {
-        if (archiveExisting && to is not (ModelStage.Staging or ModelStage.Production))
+        if (archiveExisting && kind is not (ModelStage.Staging or ModelStage.Production))
         {
             throw new InvalidArgumentException("archive_existing_versions", "Model version transition cannot archive existing "
-                + $"model versions because '{to}' is not an Active stage. Valid stages are ['Staging', 'Production']");
+                + $"model versions because '{kind}' is not an Active stage. Valid stages are ['Staging', 'Production']");
         }
 
+        return TransitionAsync(name, number, archiveExisting, reason, version =>
+            (version.Stage == kind ? version.InStage : version.Model.Stages.Get("stage", kind), () => HoldersAsync(version, kind, ct)), ct);
+    }
+
+    private async Task<ModelVersion> TransitionAsync(string name, int number, bool archiveExisting, string? reason,
+        Func<ModelVersion, (VersionStage To, Func<Task<List<ModelVersion>>> Holders)> find, CancellationToken ct)
+    {
         var db = work.Db;
         await using (var write = await db.BeginWriteAsync(ct))
         {
             var version = await work.LockVersionAsync(name, number, Permission.Promote, ct);
-            var replaced = archiveExisting ? await HoldersAsync(version, to, ct) : [];
+            var (to, holders) = find(version);
+            var replaced = archiveExisting ? await holders() : [];
             // A repeated request finds the stage as it left it: nothing happened, so the history has nothing to add.
-            if (version.Stage != to || replaced.Count > 0)
+            if (version.InStage != to || replaced.Count > 0)
             {
                 await work.Gate.RequireAsync(version.Model, Moves(version, to, replaced), ct);
                 await ApplyAsync(version, to, replaced, reason, ct);
@@ -71,22 +99,29 @@ public sealed class ModelVersionService(RegistryWork work)
     }
 
     /// <summary>The other versions that are in the stage, tracked.</summary>
-    internal async Task<List<ModelVersion>> HoldersAsync(ModelVersion version, ModelStage stage, CancellationToken ct)
+    internal Task<List<ModelVersion>> HoldersAsync(ModelVersion version, VersionStage stage, CancellationToken ct) =>
+        HoldersAsync(version, work.Db.ModelVersions.Where(v => v.Stage == stage.Kind && v.StageName == stage.Name), ct);
+
+    private Task<List<ModelVersion>> HoldersAsync(ModelVersion version, ModelStage kind, CancellationToken ct) =>
+        HoldersAsync(version, work.Db.ModelVersions.Where(v => v.Stage == kind), ct);
+
+    private static async Task<List<ModelVersion>> HoldersAsync(ModelVersion version, IQueryable<ModelVersion> versions, CancellationToken ct)
     {
-        var holders = await work.Db.ModelVersions.Where(v => v.ModelId == version.ModelId && v.Stage == stage && v.Id != version.Id
-            && v.DeletedMs == null).OrderBy(v => v.Number).ToListAsync(ct);
+        var holders = await versions.Where(v => v.ModelId == version.ModelId && v.Id != version.Id && v.DeletedMs == null)
+            .OrderBy(v => v.Number).ToListAsync(ct);
         foreach (var other in holders)
             other.Model = version.Model;
         return holders;
     }
 
     /// <summary>Everything that a transition moves, for the gate.</summary>
-    internal static List<VersionMove> Moves(ModelVersion version, ModelStage to, IReadOnlyList<ModelVersion> replaced)
+    internal static List<VersionMove> Moves(ModelVersion version, VersionStage to, IReadOnlyList<ModelVersion> replaced)
     {
         var moves = new List<VersionMove>();
-        foreach (var (moved, stage) in replaced.Select(r => (r, ModelStage.Archived)).Append((version, to)).Where(m => m.Item1.Stage != m.Item2))
+        var archived = version.Model.Stages.Archived;
+        foreach (var (moved, stage) in replaced.Select(r => (r, archived)).Append((version, to)).Where(m => m.Item1.InStage != m.Item2))
         {
-            moves.Add(new VersionMove(moved, MoveTarget.To(moved.Stage), IsLeaving: true));
+            moves.Add(new VersionMove(moved, MoveTarget.To(moved.InStage), IsLeaving: true));
             moves.Add(new VersionMove(moved, MoveTarget.To(stage)));
         }
 
@@ -95,12 +130,12 @@ public sealed class ModelVersionService(RegistryWork work)
 
     /// <summary>For those who have asked the gate; in their transaction.</summary>
     internal async Task ApplyAsync(
-        ModelVersion version, ModelStage to, IReadOnlyList<ModelVersion> replaced, string? reason, CancellationToken ct)
+        ModelVersion version, VersionStage to, IReadOnlyList<ModelVersion> replaced, string? reason, CancellationToken ct)
     {
         var now = work.NowMs;
         foreach (var other in replaced)
-            await MoveAsync(other, ModelStage.Archived, now, reason, ct);
-        if (version.Stage != to)
+            await MoveAsync(other, version.Model.Stages.Archived, now, reason, ct);
+        if (version.InStage != to)
             await MoveAsync(version, to, now, reason, ct);
         version.Model.UpdatedMs = now;
     }
@@ -126,12 +161,12 @@ public sealed class ModelVersionService(RegistryWork work)
         var now = work.NowMs;
         var aliases = await db.RegisteredModelAliases.Where(a => a.VersionId == version.Id).OrderBy(a => a.Alias).ToListAsync(ct);
         await work.Gate.RequireAsync(version.Model,
-            [.. aliases.Select(a => MoveTarget.At(a.Alias)).Append(MoveTarget.To(version.Stage))
+            [.. aliases.Select(a => MoveTarget.At(a.Alias)).Append(MoveTarget.To(version.InStage))
                 .Select(t => new VersionMove(version, t, IsLeaving: true))], ct);
         foreach (var alias in aliases)
             await AliasService.RemoveAsync(work, version.Model, alias, now, reason, ct);
         work.Record(version, "deleted",
-            new { version.Stage, version.Source, version.RunUuid, version.Digest, Aliases = aliases.Select(a => a.Alias) }, null, reason);
+            new { Stage = version.StageName, version.Source, version.RunUuid, version.Digest, Aliases = aliases.Select(a => a.Alias) }, null, reason);
         if (!version.Model.IsPrompt)
             await work.TellAsync(RegistryEvent.VersionDeleted(name, number), ct);
         version.DeletedMs = now;
@@ -151,7 +186,7 @@ public sealed class ModelVersionService(RegistryWork work)
         version.ArchivedMs = now;
         version.UpdatedMs = now;
         version.Model.UpdatedMs = now;
-        work.Record(version, "archived", new { version.Stage }, null, reason);
+        work.Record(version, "archived", new { Stage = version.StageName }, null, reason);
         await work.Db.SaveChangesAsync(ct);
         return now;
     }
@@ -192,27 +227,30 @@ public sealed class ModelVersionService(RegistryWork work)
         await write.CommitAsync(ct);
     }
 
-    private async Task MoveAsync(ModelVersion version, ModelStage to, long now, string? reason, CancellationToken ct)
+    private async Task MoveAsync(ModelVersion version, VersionStage to, long now, string? reason, CancellationToken ct)
     {
         if (!version.Model.IsPrompt)
         {
             await work.TellAsync(RegistryEvent.StageChanged(
-                version.Model.Name, version.Number, version.Stage.ToString(), to.ToString()), ct);
+                version.Model.Name, version.Number,
+                (version.Stage.ToString(), version.StageName), (to.Kind.ToString(), to.Name)), ct);
         }
 
-        work.Record(version, "stage-changed", new { version.Stage }, new { Stage = to }, reason);
+        work.Record(version, "stage-changed", version.InStage.Audited, to.Audited, reason);
         work.Db.Add(new StageTransition
         {
             ModelId = version.ModelId,
             VersionId = version.Id,
             Number = version.Number,
             From = version.Stage,
-            To = to,
+            FromName = version.StageName,
+            To = to.Kind,
+            ToName = to.Name,
             AtMs = now,
             UserId = work.User.Id,
             Reason = reason,
         });
-        version.Stage = to;
+        (version.Stage, version.StageName) = (to.Kind, to.Name);
         version.UpdatedMs = now;
     }
 }

@@ -23,8 +23,14 @@ public sealed class RegisteredModel
     public long? DeletedMs { get; set; }
     /// <summary>The highest number ever given, deleted versions included: numbers are never used again.</summary>
     public int LastVersion { get; set; }
+    /// <summary>JSON of its own stages; null where it has the four.</summary>
+    public string? StageList { get; set; }
+    /// <summary>Goes up with each change of the stages.</summary>
+    public int StagesRevision { get; set; }
     public List<RegisteredModelTag> Tags { get; } = [];
     public List<RegisteredModelAlias> Aliases { get; } = [];
+
+    public StageList Stages => Registry.StageList.FromJson(StageList);
 
     public Securable AsSecurable() => new(SecurableKind.RegisteredModel, Id, Name, OwnerId, IsPrivate);
 }
@@ -72,6 +78,7 @@ internal sealed class RegisteredModelConfiguration :
     {
         entity.Property(m => m.Name).HasMaxLength(RegisteredModel.MaxNameLength);
         entity.Property(m => m.Description).HasMaxLength(RegisteredModel.MaxDescriptionLength);
+        entity.Ignore(m => m.Stages);
         entity.HasIndex(m => m.Name).IsUnique().HasFilter("deleted_ms IS NULL");
         entity.HasIndex(m => new { m.UpdatedMs, m.Name });
         entity.HasMany(m => m.Tags).WithOne().HasForeignKey(t => t.ModelId);

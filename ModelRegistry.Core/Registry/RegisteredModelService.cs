@@ -236,7 +236,7 @@ public sealed class RegisteredModelService(RegistryWork work)
         var pointedAt = await work.Db.VersionsAsync([.. aliases.Select(a => a.VersionId).Distinct()], ct);
         await work.Gate.RequireAsync(model,
         [
-            .. latest.Select(v => new VersionMove(v, MoveTarget.To(v.Stage), IsLeaving: true)),
+            .. latest.Select(v => new VersionMove(v, MoveTarget.To(v.InStage), IsLeaving: true)),
             .. aliases.Select(a => new VersionMove(pointedAt.First(v => v.Id == a.VersionId), MoveTarget.At(a.Alias), IsLeaving: true)),
         ], ct);
     }

@@ -72,6 +72,7 @@ public sealed class RegistrationService(RegistryWork work, SourceResolver source
             Model = model,
             Number = ++model.LastVersion,
             Stage = ModelStage.Experiment,
+            StageName = model.Stages.First.Name,
             Status = ModelVersionStatus.Ready,
             Description = request.Description,
             Source = request.Source,
@@ -99,6 +100,7 @@ public sealed class RegistrationService(RegistryWork work, SourceResolver source
             VersionId = version.Id,
             Number = version.Number,
             To = ModelStage.Experiment,
+            ToName = version.StageName,
             AtMs = now,
             UserId = work.User.Id,
         });

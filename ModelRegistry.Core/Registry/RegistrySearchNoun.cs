@@ -61,6 +61,7 @@ internal abstract record RegistrySearchNoun(FilterSchema Schema, string Table, s
             {
                 Exists = "EXISTS (SELECT 1 FROM model_versions v WHERE v.model_id = m.id AND v.deleted_ms IS NULL AND v.archived_ms IS NULL AND {test})",
                 Codes = FilterWords.Codes,
+                Words = "v.stage_name",
             },
             (_, "created_by") => UserName("m.owner_id"),
             _ => throw new ArgumentOutOfRangeException(nameof(field), field, "not a field of models"),
@@ -100,7 +101,7 @@ internal abstract record RegistrySearchNoun(FilterSchema Schema, string Table, s
             {
                 Exists = "EXISTS (SELECT 1 FROM registered_model_aliases a WHERE a.version_id = v.id AND {test})",
             },
-            (_, "stage") => new SqlField("v.stage") { Codes = FilterWords.Codes },
+            (_, "stage") => new SqlField("v.stage") { Codes = FilterWords.Codes, Words = "v.stage_name" },
             (_, "created_by") => UserName("v.created_by"),
             _ => throw new ArgumentOutOfRangeException(nameof(field), field, "not a field of versions"),
         };

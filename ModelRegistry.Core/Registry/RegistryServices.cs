@@ -11,6 +11,7 @@ public static class RegistryServices
         .AddScoped<RegisteredModelService>()
         .AddScoped<ModelVersionService>()
         .AddScoped<AliasService>()
+        .AddScoped<ModelStageService>()
         .AddScoped<RegistrationService>()
         .AddScoped<RegistrySearch>()
         .AddScoped<RegistryOverviewService>()

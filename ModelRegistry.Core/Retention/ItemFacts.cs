@@ -28,7 +28,7 @@ public sealed record ItemFacts
     public bool IsInTrash { get; init; }
     /// <summary>Of the item, and of its model where the item has none of that name.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
-    public ModelStage? Stage { get; init; }
+    public VersionStage? Stage { get; init; }
     public bool? IsHeld { get; init; }
     public int? ComplianceUntilDay { get; init; }
     public int? GovernanceUntilDay { get; init; }

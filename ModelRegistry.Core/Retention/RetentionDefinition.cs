@@ -51,7 +51,8 @@ public sealed record RetentionDefinition
     public string? Tag { get; init; }
     /// <summary>Null for any value.</summary>
     public string? TagValue { get; init; }
-    public ModelStage? Stage { get; init; }
+    /// <summary>A name or pattern; see <see cref="StagePattern"/>.</summary>
+    public string? Stage { get; init => field = value is null ? null : StagePattern.Normalize(value); }
     public string? Experiment { get; init; }
     public RetentionTrigger Trigger { get; init; }
     /// <summary>The tag that holds the day of the event.</summary>
@@ -102,6 +103,8 @@ public sealed record RetentionDefinition
         NameRules.RequireMaxLength("tagValue", TagValue ?? "", 1000);
         if (Stage is not null && Subject != RetentionSubject.ModelVersions)
             throw Wrong("stage", "Only model versions have a stage.");
+        if (Stage is not null)
+            StagePattern.Require("stage", Stage);
         if (Experiment is not null && Subject == RetentionSubject.ModelVersions)
             throw Wrong("experiment", "Model versions are named by their model, not by an experiment.");
         if (Experiment is not null && !long.TryParse(Experiment, NumberStyles.None, CultureInfo.InvariantCulture, out _))

@@ -8,7 +8,7 @@ namespace ModelRegistry.Core.Retention;
 /// Looks at everything that a policy is about and writes a report, a page at a time, so that memory stays flat. Changes
 /// nothing else. One that was cut off begins anew.
 /// </summary>
-public sealed class RetentionEvaluation(RegistryDbContext db, FactsReader facts, TimeProvider time)
+public sealed class RetentionEvaluation(RegistryDbContext db, FactsReader facts, RetentionNotices notices, TimeProvider time)
 {
     /// <param name="renew">Called between pages; false where another one has taken over.</param>
     public async Task RunAsync(long runId, Func<Task<bool>> renew, CancellationToken ct)
@@ -69,9 +69,17 @@ public sealed class RetentionEvaluation(RegistryDbContext db, FactsReader facts,
             : (RetentionRunState.WaitingForApproval, (string?)null);
         long? ended = state == RetentionRunState.Done ? now : null;
         var (json, digest) = (summary.ToJson(), lines.Digest());
-        await db.RetentionRuns.Where(r => r.Id == run.Id && r.State == RetentionRunState.Evaluating).ExecuteUpdateAsync(set => set
-            .SetProperty(r => r.State, state).SetProperty(r => r.Message, message).SetProperty(r => r.Summary, json)
-            .SetProperty(r => r.Digest, digest).SetProperty(r => r.Day, today).SetProperty(r => r.EvaluatedMs, now).SetProperty(r => r.EndedMs, ended), ct);
+        await using (var write = await db.BeginWriteAsync(ct))
+        {
+            var changed = await db.RetentionRuns.Where(r => r.Id == run.Id && r.State == RetentionRunState.Evaluating).ExecuteUpdateAsync(set => set
+                .SetProperty(r => r.State, state).SetProperty(r => r.Message, message).SetProperty(r => r.Summary, json)
+                .SetProperty(r => r.Digest, digest).SetProperty(r => r.Day, today).SetProperty(r => r.EvaluatedMs, now).SetProperty(r => r.EndedMs, ended), ct);
+            if (changed == 1 && state == RetentionRunState.WaitingForApproval)
+                await notices.ReadyAsync(run, summary, digest, now, ct);
+            await db.SaveChangesAsync(ct);
+            await write.CommitAsync(ct);
+        }
+
         // Of a policy's previews the last one is kept, of runs that found nothing their numbers.
         if (run.IsPreview)
         {

@@ -10,6 +10,7 @@ public static class RetentionServices
         .AddScoped<RetentionPolicyService>()
         .AddScoped<RetentionRunService>()
         .AddScoped<RetentionEvaluation>()
+        .AddScoped<RetentionNotices>()
         .AddScoped<RetentionExecution>()
         .AddScoped<RetentionClockwork>()
         .AddScoped<RetentionJobs>()

@@ -29,7 +29,7 @@ public sealed record RetentionRule(long PolicyId, RetentionDefinition? Definitio
         {
             if (item.Stage is null)
                 return null;
-            if (item.Stage != stage)
+            if (!StagePattern.Covers(stage, item.Stage))
                 return false;
         }
 
@@ -132,8 +132,8 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
             return Keep(PrecedenceRule.GovernanceRetention, $"A governance lock keeps it until {Shown(item.GovernanceUntilDay.Value)}.", day: item.GovernanceUntilDay);
         if (item.HasAlias.Value)
             return Keep(PrecedenceRule.InUse, "An alias points at it.");
-        if (item.Stage == ModelStage.Production && !item.IsInTrash)
-            return Keep(PrecedenceRule.InUse, "It is in Production.");
+        if (item.Stage?.Kind == ModelStage.Production && !item.IsInTrash)
+            return Keep(PrecedenceRule.InUse, $"It is in {item.Stage}.");
         if (item.IsPendingApproval.Value)
             return Keep(PrecedenceRule.InUse, "An approval is asked for it.");
         return item.IsReferenced.Value ? Keep(PrecedenceRule.InUse, "Something that is kept was made from it.") : null;

@@ -251,7 +251,7 @@ public sealed class TrashService(
                 return;
             version.DeletedMs = null;
             var aliases = await RestoreAliasesAsync(model.Id, version.Number, deletedMs, ct);
-            work.Record(version, "restored", null, new { version.Stage, version.Digest, Aliases = aliases });
+            work.Record(version, "restored", null, new { Stage = version.StageName, version.Digest, Aliases = aliases });
         }
 
         version.UpdatedMs = work.NowMs;

@@ -73,12 +73,55 @@ public sealed record RegistryEvent(WebhookEvents Event, IReadOnlyDictionary<stri
         isPrompt ? WebhookEvents.PromptAliasDeleted : WebhookEvents.VersionAliasDeleted,
         new Dictionary<string, object?> { ["name"] = name, ["alias"] = alias });
 
-    public static RegistryEvent StageChanged(string name, int number, string from, string to) => new(
-        WebhookEvents.VersionStageChanged,
-        new Dictionary<string, object?> { ["name"] = name, ["version"] = Version(number), ["from_stage"] = from, ["to_stage"] = to });
+    /// <summary>The names of stages that a model calls otherwise are told beside those that everybody knows.</summary>
+    public static RegistryEvent StageChanged(string name, int number, (string Kind, string Name) from, (string Kind, string Name) to)
+    {
+        var data = new Dictionary<string, object?>
+        {
+            ["name"] = name,
+            ["version"] = Version(number),
+            ["from_stage"] = from.Kind,
+            ["to_stage"] = to.Kind,
+        };
+        if (from.Kind != from.Name || to.Kind != to.Name)
+            (data["from_stage_name"], data["to_stage_name"]) = (from.Name, to.Name);
+        return new(WebhookEvents.VersionStageChanged, data);
+    }
 
     public static RegistryEvent VersionDeleted(string name, int number) => new(WebhookEvents.VersionDeleted,
         new Dictionary<string, object?> { ["name"] = name, ["version"] = Version(number) });
+
+    /// <summary>Of governance: what it is about, and nobody's name.</summary>
+    public static RegistryEvent ApprovalRequested(long id, string name, int number, string? stage, string? alias) =>
+        new(WebhookEvents.ApprovalRequested, Approval(id, name, number, stage, alias));
+
+    /// <param name="state">E.g. `rejected`.</param>
+    public static RegistryEvent ApprovalDecided(long id, string name, int number, string? stage, string? alias, string state)
+    {
+        var data = Approval(id, name, number, stage, alias);
+        data["state"] = state;
+        return new(WebhookEvents.ApprovalDecided, data);
+    }
+
+    /// <summary>A report is ready: what is due goes when it is approved, and not before that day.</summary>
+    public static RegistryEvent RetentionNotice(long runId, string policy, int archived, int deleted, string digest, long notBeforeMs) =>
+        new(WebhookEvents.RetentionNotice, new Dictionary<string, object?>
+        {
+            ["run_id"] = runId,
+            ["policy"] = policy,
+            ["to_archive"] = archived,
+            ["to_delete"] = deleted,
+            ["digest"] = digest,
+            ["not_before"] = DateTimeOffset.FromUnixTimeMilliseconds(notBeforeMs).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        });
+
+    /// <summary>The matter stays with those who may read holds.</summary>
+    public static RegistryEvent Hold(WebhookEvents one, Guid id, string kind, string name) => new(one, new Dictionary<string, object?>
+    {
+        ["id"] = id.ToString("D"),
+        ["kind"] = kind,
+        ["object"] = name,
+    });
 
     /// <summary>What is sent to try a webhook out.</summary>
     public static RegistryEvent Example(WebhookEvents one)
@@ -94,7 +137,7 @@ public sealed record RegistryEvent(WebhookEvents Event, IReadOnlyDictionary<stri
             WebhookEvents.VersionTagDeleted => VersionTagDeleted("example_model", 1, false, "example_key"),
             WebhookEvents.VersionAliasCreated => AliasCreated("example_model", false, "example_alias", 1),
             WebhookEvents.VersionAliasDeleted => AliasDeleted("example_model", false, "example_alias"),
-            WebhookEvents.VersionStageChanged => StageChanged("example_model", 1, "Staging", "Production"),
+            WebhookEvents.VersionStageChanged => StageChanged("example_model", 1, ("Staging", "Staging"), ("Production", "Production")),
             WebhookEvents.VersionDeleted => VersionDeleted("example_model", 1),
             WebhookEvents.PromptCreated => ModelCreated("example_prompt", true, ExampleTags, "An example prompt"),
             WebhookEvents.PromptVersionCreated => VersionCreated("example_prompt", 1, true, "", "",
@@ -105,6 +148,10 @@ public sealed record RegistryEvent(WebhookEvents Event, IReadOnlyDictionary<stri
             WebhookEvents.PromptVersionTagDeleted => VersionTagDeleted("example_prompt", 1, true, "example_key"),
             WebhookEvents.PromptAliasCreated => AliasCreated("example_prompt", true, "example_alias", 1),
             WebhookEvents.PromptAliasDeleted => AliasDeleted("example_prompt", true, "example_alias"),
+            WebhookEvents.ApprovalRequested => ApprovalRequested(1, "example_model", 1, "Production", null),
+            WebhookEvents.ApprovalDecided => ApprovalDecided(1, "example_model", 1, "Production", null, "approved"),
+            WebhookEvents.RetentionNotice => RetentionNotice(1, "example policy", 0, 1, new string('0', 64), 1_767_225_600_000),
+            WebhookEvents.HoldSet or WebhookEvents.HoldReleased => Hold(one, Guid.Empty, "registered-model", "example_model"),
             WebhookEvents.BudgetExceeded => new RegistryEvent(one, ExampleBudget),
             _ => throw new ArgumentOutOfRangeException(nameof(one), one, "Not one event."),
         };
@@ -156,4 +203,11 @@ public sealed record RegistryEvent(WebhookEvents Event, IReadOnlyDictionary<stri
     private static string Version(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+
+    private static Dictionary<string, object?> Approval(long id, string name, int number, string? stage, string? alias)
+    {
+        var data = new Dictionary<string, object?> { ["id"] = id, ["name"] = name, ["version"] = Version(number) };
+        data[stage is null ? "alias" : "stage"] = stage ?? alias;
+        return data;
+    }
 }

@@ -28,6 +28,11 @@ public enum WebhookEvents : long
     ModelDeleted = 1 << 21,
     VersionStageChanged = 1 << 22,
     VersionDeleted = 1 << 23,
+    ApprovalRequested = 1 << 24,
+    ApprovalDecided = 1 << 25,
+    RetentionNotice = 1 << 26,
+    HoldSet = 1 << 27,
+    HoldReleased = 1 << 28,
 }
 
 /// <param name="Entity">The first half of the event's name, e.g. `model_version`.</param>
@@ -58,6 +63,11 @@ public sealed record WebhookEventName(WebhookEvents Event, string Entity, string
         new(WebhookEvents.ModelDeleted, "registered_model", "deleted"),
         new(WebhookEvents.VersionStageChanged, "model_version", "stage_changed"),
         new(WebhookEvents.VersionDeleted, "model_version", "deleted"),
+        new(WebhookEvents.ApprovalRequested, "approval", "requested"),
+        new(WebhookEvents.ApprovalDecided, "approval", "decided"),
+        new(WebhookEvents.RetentionNotice, "retention", "notice"),
+        new(WebhookEvents.HoldSet, "legal_hold", "set"),
+        new(WebhookEvents.HoldReleased, "legal_hold", "released"),
     ];
 
     public static WebhookEventName Of(WebhookEvents one) => All.First(n => n.Event == one);

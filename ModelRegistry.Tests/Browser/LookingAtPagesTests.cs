@@ -43,6 +43,9 @@ public sealed class LookingAtPagesTests(SampleApp registry)
         { "model", "/models/churn" },
         { "model-edit", "/models/churn?edit=description" },
         { "model-activity", "/models/churn?tab=activity" },
+        { "model-stages", "/models/churn/stages" },
+        { "model-stages-own", "/models/fraud%20scoring/stages" },
+        { "model-staged", "/models/fraud%20scoring" },
         { "model-empty", "/models/demand-forecast" },
         { "version", "/models/churn/versions/3" },
         { "version-space", "/models/fraud%20scoring/versions/1" },
@@ -60,6 +63,8 @@ public sealed class LookingAtPagesTests(SampleApp registry)
         { "history", "/governance/history" },
         { "inventory", "/governance/inventory" },
         { "access", "/governance/access?kind=model&object=churn" },
+        { "notices", "/notices" },
+        { "notices-unread", "/notices?show=unread" },
         { "teams", "/admin/teams?team=1" },
     };
 

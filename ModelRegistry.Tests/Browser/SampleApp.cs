@@ -13,6 +13,7 @@ public sealed class SampleApp : IAsyncLifetime
     private RegistryApp? _app;
     private readonly Dictionary<(ColorScheme Theme, int Width, bool Scripts), IBrowserContext> _contexts = [];
     private string? _state;
+    private TestUser? _ada;
 
     internal RegistryApp App => _app ?? throw new InvalidOperationException("The sample registry is not started.");
     internal SampleRegistry Sample { get; private set; } = null!;
@@ -27,6 +28,8 @@ public sealed class SampleApp : IAsyncLifetime
             // The gallery is shown in Development only.
             Settings = { ["environment"] = "Development" },
         });
+        // Before Grace does anything: what she asks for is told to her.
+        _ada = await App.UserAsync(RegistryRole.Admin | RegistryRole.Member, password: Password, displayName: "Ada Lovelace");
         var grace = await App.UserAsync(RegistryRole.Admin | RegistryRole.Member, displayName: "Grace Hopper");
         Sample = await new SampleRegistry(grace.Client).FillAsync();
     }
@@ -52,9 +55,8 @@ public sealed class SampleApp : IAsyncLifetime
 
     private async Task<string> SignInAsync()
     {
-        var user = await App.UserAsync(RegistryRole.Admin | RegistryRole.Member, password: Password, displayName: "Ada Lovelace");
         await using var session = await OpenAnonymousAsync();
-        await session.SignInAsync(user.Email, Password);
+        await session.SignInAsync(_ada!.Email, Password);
         return await session.StateAsync();
     }
 

@@ -178,6 +178,16 @@ internal sealed class SampleRegistry(HttpClient client)
         await StageAsync("churn", "1", "Archived");
         await StageAsync("churn", "3", "Staging");
         await StageAsync("fraud scoring", "1", "Staging");
+        (await client.V1SendAsync(HttpMethod.Put, "models/fraud%20scoring/stages", new
+        {
+            items = new[]
+            {
+                new { name = "Experiment", mapsTo = "none" }, new { name = "Shadow", mapsTo = "staging" }, new { name = "Staging", mapsTo = "staging" },
+                new { name = "Canary", mapsTo = "production" }, new { name = "Production", mapsTo = "production" }, new { name = "Archived", mapsTo = "archived" },
+            },
+        })).Should(System.Net.HttpStatusCode.OK);
+        (await client.V1PostAsync("models/fraud%20scoring/versions/1/stage", new { stage = "Canary", reason = "A tenth of the payments" }))
+            .Should(System.Net.HttpStatusCode.OK);
         await AliasAsync("churn", "champion", "2");
         await AliasAsync("churn", "challenger", "3");
         (await client.V1PostAsync("teams", new { name = "release-managers", description = "Move what is live" })).Should(System.Net.HttpStatusCode.Created);

@@ -99,12 +99,15 @@ public sealed class DecidingFromTheDatabaseTests
             ModelId = models[i % 3].Id,
             Number = i,
             Stage = (ModelStage)random.Next(4),
+            StageName = "",
             Status = random.Next(8) == 0 ? ModelVersionStatus.PendingRegistration : ModelVersionStatus.Ready,
             Source = "s3://x",
             StorageLocation = "s3://x",
             CreatedMs = (today - random.Next(60)) * 86_400_000L + random.Next(86_400_000),
             ArchivedMs = random.Next(6) == 0 ? 1 : null,
         }).ToList();
+        foreach (var version in versions)
+            version.StageName = random.Next(3) == 0 ? new[] { "Draft", "Shadow", "Canary", "Retired" }[(int)version.Stage] : version.Stage.ToString();
         // Some were copied from others.
         foreach (var copy in versions.Where(_ => random.Next(12) == 0))
         {
@@ -163,7 +166,7 @@ public sealed class DecidingFromTheDatabaseTests
                 IsFinished = version.Status != ModelVersionStatus.PendingRegistration,
                 IsArchived = version.ArchivedMs is not null,
                 Tags = tags,
-                Stage = version.Stage,
+                Stage = version.InStage,
                 IsHeld = held,
                 HasAlias = aliased,
                 IsPendingApproval = false,

@@ -19,7 +19,7 @@ public sealed class DecidingRetentionTests
         foreach (var more in new Func<ItemFacts, ItemFacts>[]
         {
             f => f with { IsHeld = true }, f => f with { HasAlias = true }, f => f with { IsReferenced = true },
-            f => f with { IsPendingApproval = true }, f => f with { Stage = ModelStage.Production }, f => f with { ComplianceUntilDay = RetentionGenerators.Today },
+            f => f with { IsPendingApproval = true }, f => f with { Stage = VersionStage.Of(ModelStage.Production) }, f => f with { ComplianceUntilDay = RetentionGenerators.Today },
             f => f with { GovernanceUntilDay = RetentionGenerators.Today },
         })
         {
@@ -85,7 +85,7 @@ public sealed class DecidingRetentionTests
         pair.Second.Action != RetentionAction.Delete || pair.First is
         {
             IsHeld: false, HasAlias: false, IsReferenced: false, IsDamaged: false, IsPendingApproval: false, IsFinished: true,
-            Stage: not ModelStage.Production, ComplianceUntilDay: null or < RetentionGenerators.Today, GovernanceUntilDay: null or < RetentionGenerators.Today,
+            Stage.Kind: not ModelStage.Production, ComplianceUntilDay: null or < RetentionGenerators.Today, GovernanceUntilDay: null or < RetentionGenerators.Today,
         }), iter: Cases);
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class DecidingRetentionTests
         FinalisedDay = 100,
         IsFinished = true,
         Tags = new Dictionary<string, string>(),
-        Stage = ModelStage.Experiment,
+        Stage = VersionStage.Of(ModelStage.Experiment),
         IsHeld = false,
         HasAlias = false,
         IsReferenced = false,

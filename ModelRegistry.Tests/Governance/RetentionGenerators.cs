@@ -38,7 +38,7 @@ internal static class RetentionGenerators
 
     private static readonly Gen<RetentionDefinition> Definition = Gen.Select(
         Gen.Select(OneOf<string?>(null, "churn", "churn-*", "fraud"), OneOf<string?>(null, null, "a", "*any"),
-            OneOf<ModelStage?>(null, null, ModelStage.Experiment, ModelStage.Archived)),
+            OneOf<string?>(null, null, "Experiment", "Archived", "shadow", "Can*")),
         Gen.Select(OneOf(Enum.GetValues<RetentionTrigger>()), Maybe(1, 70), Gen.Frequency((8, Only<int?>(null)), (1, Gen.Int[Today - 3, Today + 3].Select(d => (int?)d)))),
         Gen.Select(Maybe(1, 4), Maybe(1, 30), Maybe(1, 70)))
         .Select((scope, retain, ends) => new RetentionDefinition
@@ -61,8 +61,8 @@ internal static class RetentionGenerators
 
     /// <summary>Of a few models, newest first, as they are read.</summary>
     public static Gen<ItemFacts[]> Items { get; } = Gen.Select(
-        Gen.Select(OneOf((1L, "churn"), (2L, "churn-b"), (3L, "fraud")), OneOf<ModelStage?>(ModelStage.Experiment, ModelStage.Experiment,
-            ModelStage.Archived, ModelStage.Staging, ModelStage.Production, null), Tags, Gen.Bool),
+        Gen.Select(OneOf((1L, "churn"), (2L, "churn-b"), (3L, "fraud")), OneOf([null, new VersionStage("Draft", ModelStage.Experiment),
+            new VersionStage("Shadow", ModelStage.Staging), new VersionStage("Canary", ModelStage.Production), .. VersionStage.BuiltIn]), Tags, Gen.Bool),
         Gen.Select(Day, Day, Day, MaybeKnown.Select(b => !b)),
         Gen.Select(MaybeKnown, MaybeKnown, MaybeKnown, MaybeKnown),
         Gen.Select(LockDay, LockDay, MaybeKnown))

@@ -46,7 +46,7 @@ public sealed class SeeingWhoMayTests(RegistryApps apps) : IClassFixture<Registr
 
         using var officer = await app.SignedInAsync(RegistryRole.GovernanceOfficer);
         var csv = await officer.GetStringAsync($"/governance/inventory?q={name}&tier=high&format=csv");
-        csv.Trim().Split("\r\n")[^1].ShouldMatch($"^{name},.*,high,1,,1,.+,\"description, approval of what is live, origin of what is live\"$");
+        csv.Trim().Split("\r\n")[^1].ShouldMatch($"^{name},.*,high,1,,Production,1,.+,\"description, approval of what is live, origin of what is live\"$");
         using var member = await app.SignedInAsync(RegistryRole.Member);
         (await member.GetAsync("/governance/inventory")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }

@@ -35,9 +35,9 @@ public sealed class LookingBackTests(RegistryApps apps) : IClassFixture<Registry
         (await app.AdminClient.MlflowDeleteAsync("registered-models/delete", new { name = renamed })).Ok();
 
         (await client.V1GetAsync($"history?at={before}&model={renamed}"))["items"].GetArrayLength().ShouldBe(0);
-        Told(await AtAsync(first)).ShouldBe($"{name} 1:production[] champion→1 deleted");
-        Told(await AtAsync(second)).ShouldBe($"{name} 2:production[{officer.Email}] champion→2 deleted");
-        Told(await AtAsync(third)).ShouldBe($"{renamed} 2:production[{officer.Email}] deleted");
+        Told(await AtAsync(first)).ShouldBe($"{name} 1:Production[] champion→1 deleted");
+        Told(await AtAsync(second)).ShouldBe($"{name} 2:Production[{officer.Email}] champion→2 deleted");
+        Told(await AtAsync(third)).ShouldBe($"{renamed} 2:Production[{officer.Email}] deleted");
         (await client.V1GetAsync($"history?model={renamed}"))["items"].GetArrayLength().ShouldBe(0);
         (await client.V1GetAsync("history?at=once")).ShouldBeRefused(HttpStatusCode.BadRequest, "at");
         await app.MakePrivateAsync(renamed);

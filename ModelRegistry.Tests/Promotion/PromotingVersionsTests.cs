@@ -167,7 +167,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
         { new { name = "p", models = "", stage = "production", requires = new[] { "files" } }, "models" },
         { new { name = "p", models = "*", requires = new[] { "files" } }, "stage" },
         { new { name = "p", models = "*", stage = "production", alias = "a", requires = new[] { "files" } }, "stage" },
-        { new { name = "p", models = "*", stage = "shipping", requires = new[] { "files" } }, "stage" },
+        { new { name = "p", models = "*", stage = "ship/ping", requires = new[] { "files" } }, "stage" },
         { new { name = "p", models = "*", stage = "production", requires = new[] { "luck" } }, "requires[0]" },
         { new { name = "p", models = "*", stage = "production", metrics = new[] { new { metric = "auc" } } }, "metrics[0]" },
         { new { name = "p", models = "*", stage = "production", metrics = new[] { new { metric = "auc", min = 2, max = 1 } } }, "metrics[0].min" },

@@ -116,12 +116,12 @@ public sealed class RegistryApp : IAsyncDisposable
     }
 
     /// <summary>Another token of a user.</summary>
-    public async Task<string> TokenAsync(long userId, TokenScope scopes)
+    public async Task<string> TokenAsync(long userId, TokenScope scopes, int days = NewToken.MaxDays)
     {
         await using var scope = _factory.Services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CurrentUserHolder>().User = CurrentUser.System;
         return (await scope.ServiceProvider.GetRequiredService<TokenService>()
-            .CreateAsync(userId, new NewToken($"test-{Guid.NewGuid():N}", scopes), default)).Secret;
+            .CreateAsync(userId, new NewToken($"test-{Guid.NewGuid():N}", scopes, days), default)).Secret;
     }
 
     public HttpClient ClientWithToken(string token)
@@ -148,6 +148,9 @@ public sealed class RegistryApp : IAsyncDisposable
     }
 
     /// <summary>What the retention jobs do within a minute.</summary>
+    public Task<(int Told, int Expired)> ExpireTokensAsync() =>
+        AsSystemAsync<Core.Notices.TokenExpiry, (int Told, int Expired)>(expiry => expiry.RunAsync(default));
+
     public Task<RetentionJobReport> RunRetentionAsync(CancellationToken ct = default) =>
         AsSystemAsync<RetentionJobs, RetentionJobReport>(jobs => jobs.RunAsync(ct));
 

@@ -18,6 +18,7 @@ internal static class ApiHosting
         services.AddOpenApi(Document, options =>
         {
             options.ShouldInclude = operation => operation.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
+            options.AddOperationTransformer(OptionalBody.DescribeAsync);
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document);
@@ -50,6 +51,8 @@ internal static class ApiHosting
         PromotionPoliciesApi.Map(api);
         ApprovalsApi.Map(api);
         HistoryApi.Map(api);
+        ModelStagesApi.Map(api);
+        NoticesApi.Map(api);
         RetentionPoliciesApi.Map(api);
         RetentionRunsApi.Map(api);
         TrashApi.Map(api);

@@ -10,7 +10,7 @@ internal static class ApprovalsApi
 {
     /// <param name="Stage">Or an alias instead.</param>
     /// <param name="ArchiveExisting">The versions that are in the stage go to Archived.</param>
-    internal sealed record NewApprovalBody(string Model, int Version, ModelStage? Stage = null, string? Alias = null,
+    internal sealed record NewApprovalBody(string Model, int Version, string? Stage = null, string? Alias = null,
         bool ArchiveExisting = false, string Reason = "", int ExpiresInDays = ApprovalService.DefaultDays);
 
     /// <param name="Digest">What the approver has looked at; must be that of the request where it is given.</param>
@@ -22,7 +22,7 @@ internal static class ApprovalsApi
 
     /// <param name="Digest">Of the version's files: the approvals hold for these.</param>
     /// <param name="MayDecide">The caller may approve or reject it.</param>
-    internal sealed record ApprovalAnswer(long Id, string Model, int Version, ModelStage? Stage, string? Alias, bool ArchiveExisting, string Digest,
+    internal sealed record ApprovalAnswer(long Id, string Model, int Version, string? Stage, string? Alias, bool ArchiveExisting, string Digest,
         string Reason, ApprovalState State, string RequestedBy, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ClosedAt,
         bool MayDecide, IReadOnlyList<EntryAnswer> Entries);
 
@@ -33,10 +33,12 @@ internal static class ApprovalsApi
         approvals.MapPost("", CreateAsync).WithSummary("Ask that a version gets a stage or an alias")
             .Accepts<NewApprovalBody>("application/json").Produces<ApprovalAnswer>(201);
         approvals.MapGet("/{id}", GetAsync).WithSummary("One request with all that was said").Produces<ApprovalAnswer>();
-        approvals.MapPost("/{id}/approve", ApproveAsync).WithSummary("Approve, with {comment, digest} where wanted; the last approval that was missing makes the move").Produces<ApprovalAnswer>();
+        approvals.MapPost("/{id}/approve", ApproveAsync).WithSummary("Approve, with {comment, digest} where wanted; the last approval that was missing makes the move")
+            .MayHaveBody<DecisionBody>().Produces<ApprovalAnswer>();
         approvals.MapPost("/{id}/reject", RejectAsync).WithSummary("Reject, with a comment")
             .Accepts<CommentBody>("application/json").Produces<ApprovalAnswer>();
-        approvals.MapPost("/{id}/withdraw", WithdrawAsync).WithSummary("Take one's own request back, with {comment} where wanted").Produces<ApprovalAnswer>();
+        approvals.MapPost("/{id}/withdraw", WithdrawAsync).WithSummary("Take one's own request back, with {comment} where wanted")
+            .MayHaveBody<DecisionBody>().Produces<ApprovalAnswer>();
         approvals.MapGet("/{id}/comments", CommentsAsync).WithSummary("What was said").Produces<ListAnswer<EntryAnswer>>();
         approvals.MapPost("/{id}/comments", CommentAsync).WithSummary("Say something").Accepts<CommentBody>("application/json").Produces<ApprovalAnswer>(201);
     }
@@ -63,7 +65,7 @@ internal static class ApprovalsApi
     private static async Task<IResult> CreateAsync(HttpContext http, ApprovalService approvals, NameReader names, CancellationToken ct)
     {
         var body = await ApiBody.ReadAsync<NewApprovalBody>(http);
-        var row = await approvals.RequestAsync(new NewApproval(body.Model, body.Version, new MoveTarget(body.Stage, body.Alias))
+        var row = await approvals.RequestAsync(new NewApproval(body.Model, body.Version, new TargetName(body.Stage, body.Alias))
         {
             ArchiveExisting = body.ArchiveExisting,
             Reason = body.Reason,
@@ -111,7 +113,7 @@ internal static class ApprovalsApi
         return [.. rows.Select(row =>
         {
             var r = row.Request;
-            return new ApprovalAnswer(r.Id, row.ModelName, r.Number, r.Stage, r.Alias, r.ArchiveExisting, r.VersionDigest, r.Reason, r.State,
+            return new ApprovalAnswer(r.Id, row.ModelName, r.Number, r.StageName, r.Alias, r.ArchiveExisting, r.VersionDigest, r.Reason, r.State,
                 users.GetValueOrDefault(r.RequestedBy, $"user {r.RequestedBy}"), r.CreatedMs.ToTime(), r.ExpiresMs.ToTime(), r.ClosedMs?.ToTime(), row.MayDecide,
                 [.. r.Entries.OrderBy(e => e.Id).Select(e =>
                     new EntryAnswer(e.Kind, users.GetValueOrDefault(e.UserId, $"user {e.UserId}"), e.AtMs.ToTime(), e.Text))]);

@@ -1,14 +1,14 @@
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Identity;
-using ModelRegistry.Core.Registry;
 
 namespace ModelRegistry.Web.Api;
 
 /// <summary>`history`: how it stood at a moment.</summary>
 internal static class HistoryApi
 {
-    internal sealed record VersionAnswer(int Version, ModelStage Stage, DateTimeOffset Since, string By, IReadOnlyList<string> ApprovedBy);
+    /// <param name="Stage">As it was called then.</param>
+    internal sealed record VersionAnswer(int Version, string Stage, ModelStagesApi.MlflowStage MapsTo, DateTimeOffset Since, string By, IReadOnlyList<string> ApprovedBy);
 
     internal sealed record AliasAnswer(string Alias, int Version, DateTimeOffset Since, string By, IReadOnlyList<string> ApprovedBy);
 
@@ -31,7 +31,7 @@ internal static class HistoryApi
         var people = await names.UsersAsync(page.Items.SelectMany(m => m.Versions.SelectMany(v => v.ApprovedBy.Append(v.ByUserId))
             .Concat(m.Aliases.SelectMany(a => a.ApprovedBy.Append(a.ByUserId)))), ct);
         return Results.Ok(ListAnswer<ModelAnswer>.Of(page, m => new ModelAnswer(m.Name, m.IsGone,
-            [.. m.Versions.Select(v => new VersionAnswer(v.Number, v.Stage, v.SinceMs.ToTime(), Name(v.ByUserId), [.. v.ApprovedBy.Select(Name)]))],
+            [.. m.Versions.Select(v => new VersionAnswer(v.Number, v.Stage.Name, (ModelStagesApi.MlflowStage)v.Stage.Kind, v.SinceMs.ToTime(), Name(v.ByUserId), [.. v.ApprovedBy.Select(Name)]))],
             [.. m.Aliases.Select(a => new AliasAnswer(a.Alias, a.Number, a.SinceMs.ToTime(), Name(a.ByUserId), [.. a.ApprovedBy.Select(Name)]))])));
 
         string Name(long id) => id == 0 ? CurrentUser.System.Name : people.GetValueOrDefault(id, $"user {id}");

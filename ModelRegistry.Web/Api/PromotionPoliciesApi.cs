@@ -19,25 +19,25 @@ internal static class PromotionPoliciesApi
     internal sealed record ApprovalsBody(int Count, SubjectsBody? From = null);
 
     /// <param name="Models">A pattern of names: * stands for any run of characters.</param>
-    /// <param name="Stage">Or an alias instead.</param>
+    /// <param name="Stage">A pattern of stages, or an alias instead. The name of one that MLflow knows covers all that map to it.</param>
     /// <param name="Alias">A pattern of aliases.</param>
     /// <param name="Movers">Only these move it in or out.</param>
-    internal sealed record PolicyBody(string Name, string Models, ModelStage? Stage = null, string? Alias = null, string Description = "",
+    internal sealed record PolicyBody(string Name, string Models, string? Stage = null, string? Alias = null, string Description = "",
         bool Enabled = true, SubjectsBody? Movers = null, IReadOnlyList<MetricBody>? Metrics = null, IReadOnlyList<TagBody>? Tags = null,
         IReadOnlyList<Requirement>? Requires = null, ApprovalsBody? Approvals = null);
 
-    internal sealed record PolicyAnswer(long Id, int Revision, string Name, string Models, ModelStage? Stage, string? Alias, string Description,
+    internal sealed record PolicyAnswer(long Id, int Revision, string Name, string Models, string? Stage, string? Alias, string Description,
         bool Enabled, SubjectsBody? Movers, IReadOnlyList<MetricBody> Metrics, IReadOnlyList<TagBody> Tags,
         IReadOnlyList<Requirement> Requires, ApprovalsBody? Approvals, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
     /// <summary>Nothing: the holders and the newest version of each model that is covered. A model: those of that one.</summary>
     internal sealed record TrialBody(string? Model = null, int? Version = null, string? Alias = null);
 
-    internal sealed record MoveBody(string Model, int Version, ModelStage? Stage = null, string? Alias = null);
+    internal sealed record MoveBody(string Model, int Version, string? Stage = null, string? Alias = null);
 
     internal sealed record CheckAnswer(long PolicyId, string Policy, CheckKind Check, bool Met, string Rule, string Found);
 
-    internal sealed record TrialAnswer(string Model, int Version, ModelStage Stage, string Target, bool Met, IReadOnlyList<CheckAnswer> Checks);
+    internal sealed record TrialAnswer(string Model, int Version, string Stage, string Target, bool Met, IReadOnlyList<CheckAnswer> Checks);
 
     /// <param name="NeedsOnlyPeople">Everything else is there: a request for approval can be made.</param>
     internal sealed record MoveAnswer(bool Allowed, bool NeedsOnlyPeople, IReadOnlyList<CheckAnswer> Checks);
@@ -52,7 +52,8 @@ internal static class PromotionPoliciesApi
         policies.MapGet("/{id}", GetAsync).WithSummary("One policy").Produces<PolicyAnswer>();
         policies.MapPut("/{id}", UpdateAsync).WithSummary("Replace a policy").Accepts<PolicyBody>("application/json").Produces<PolicyAnswer>();
         policies.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a policy").Produces(204);
-        policies.MapPost("/{id}/evaluate", TryAsync).WithSummary("Dry run of one policy, on or off, on versions that are there: all, or those of {model, version, alias}").Produces<ListAnswer<TrialAnswer>>();
+        policies.MapPost("/{id}/evaluate", TryAsync).WithSummary("Dry run of one policy, on or off, on versions that are there: all, or those of {model, version, alias}")
+            .MayHaveBody<TrialBody>().Produces<ListAnswer<TrialAnswer>>();
     }
 
     private static async Task<IResult> ListAsync(
@@ -92,13 +93,13 @@ internal static class PromotionPoliciesApi
             throw new InvalidArgumentException("model", "Give the model with the version.");
         var trials = await policies.TryAsync(Id(id), body.Model, body.Version, body.Alias, ct);
         return Results.Ok(new ListAnswer<TrialAnswer>(
-            [.. trials.Select(t => new TrialAnswer(t.Model, t.Number, t.Stage, t.Target, t.IsMet, [.. t.Checks.Select(Answer)]))], null));
+            [.. trials.Select(t => new TrialAnswer(t.Model, t.Number, t.Stage.Name, t.Target, t.IsMet, [.. t.Checks.Select(Answer)]))], null));
     }
 
     private static async Task<IResult> MoveAsync(HttpContext http, PromotionPolicyService policies, CancellationToken ct)
     {
         var body = await ApiBody.ReadAsync<MoveBody>(http);
-        var found = await policies.EvaluateAsync(body.Model, body.Version, new MoveTarget(body.Stage, body.Alias), ct);
+        var found = await policies.EvaluateAsync(body.Model, body.Version, new TargetName(body.Stage, body.Alias), ct);
         return Results.Ok(new MoveAnswer(found.IsMet, found.OnlyPeopleAreMissing, [.. found.Checks.Select(Answer)]));
     }
 
@@ -145,7 +146,7 @@ internal static class PromotionPoliciesApi
         return [.. policies.Select(p =>
         {
             var r = rules[p.Id];
-            return new PolicyAnswer(p.Id, p.Revision, p.Name, p.ModelPattern, p.Stage, p.AliasPattern, p.Description, p.IsEnabled,
+            return new PolicyAnswer(p.Id, p.Revision, p.Name, p.ModelPattern, p.StagePattern, p.AliasPattern, p.Description, p.IsEnabled,
                 r.Movers?.ToBody(users, teams),
                 [.. r.Metrics.Select(m => new MetricBody(m.Metric, m.Min, m.Max, m.Dataset, m.BetterThanHolder, m.Margin))],
                 [.. r.Tags.Select(t => new TagBody(t.Key, t.Values))], r.Requires,

@@ -1,4 +1,3 @@
-using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
 
 namespace ModelRegistry.Web.Api;
@@ -8,10 +7,11 @@ internal static class RetentionPoliciesApi
 {
     /// <param name="Name">Of the policy.</param>
     /// <param name="Model">A model's name, or a pattern with *; for runs the name of their experiment.</param>
+    /// <param name="Stage">A pattern of stages; the name of one that MLflow knows covers all that map to it.</param>
     /// <param name="MatchesEverything">Has to be said of a policy without conditions.</param>
     internal sealed record PolicyBody(
         string Name, RetentionSubject Subject, string Description = "", string? Model = null, string? Tag = null, string? TagValue = null,
-        ModelStage? Stage = null, string? Experiment = null, RetentionTrigger Trigger = RetentionTrigger.Created, string? EventTag = null,
+        string? Stage = null, string? Experiment = null, RetentionTrigger Trigger = RetentionTrigger.Created, string? EventTag = null,
         int? RetainDays = null, DateOnly? RetainUntil = null, int? KeepLast = null, int? ArchiveAfterDays = null,
         int? DeleteAfterDays = null, int WaitDays = 14, bool MatchesEverything = false)
     {
@@ -54,7 +54,7 @@ internal static class RetentionPoliciesApi
             .Produces<RetentionRunsApi.RunDetails>();
         policies.MapPost("/{id}/enable", EnableAsync).WithSummary("Enable it; needs a preview of this version").Produces<PolicyAnswer>();
         policies.MapPost("/{id}/disable", DisableAsync).WithSummary("Disable it; what it had begun is cancelled; {\"reason\": …} may say why")
-            .Produces<PolicyAnswer>();
+            .MayHaveBody<ReasonBody>().Produces<PolicyAnswer>();
     }
 
     private static async Task<IResult> ListAsync(string? maxResults, string? pageToken, RetentionPolicyService policies, CancellationToken ct) =>

@@ -48,7 +48,8 @@ internal static class RetentionRunsApi
             .Produces<string>(200, "text/csv", "application/json");
         runs.MapPost("/{id}/approve", ApproveAsync).WithSummary("Approve the report of that digest; not by who asked or wrote the policy")
             .Accepts<ApprovalBody>("application/json").Produces<RunAnswer>();
-        runs.MapPost("/{id}/stop", StopAsync).WithSummary("Stop it before its next item; {\"reason\": …} may say why").Produces<RunAnswer>();
+        runs.MapPost("/{id}/stop", StopAsync).WithSummary("Stop it before its next item; {\"reason\": …} may say why")
+            .MayHaveBody<ReasonBody>().Produces<RunAnswer>();
         runs.MapPost("/{id}/object", ObjectAsync).WithSummary("An owner says that a line shall stay")
             .Accepts<ObjectionBody>("application/json").Produces(204);
         runs.MapPost("/resume", ResumeAsync).WithSummary("Let destructive jobs go on after the clock was looked at")

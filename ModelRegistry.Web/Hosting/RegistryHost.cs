@@ -6,6 +6,7 @@ using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Lineage;
+using ModelRegistry.Core.Notices;
 using ModelRegistry.Core.Promotion;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
@@ -74,6 +75,7 @@ internal static class RegistryHost
         builder.Services.AddModelRegistry();
         builder.Services.AddLineage();
         builder.Services.AddGovernance();
+        builder.Services.AddNotices(MailOptions.Read(builder.Configuration, PublicUrl.Read(builder.Configuration)));
         builder.Services.AddPromotion();
         builder.Services.AddRetention(RetentionOptions.Read(builder.Configuration));
         builder.Services.AddMlflowApi();

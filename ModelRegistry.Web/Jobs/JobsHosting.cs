@@ -23,6 +23,7 @@ internal static class JobsHosting
         services.AddScoped<BlobRemovalJob>();
         services.AddScoped<ApprovalExpiryJob>();
         services.AddScoped<RetentionJob>();
+        services.AddScoped<NoticesJob>();
         if (!options.Enabled)
             return services.AddSingleton<IRetentionWake, NoRetentionWake>();
         services.AddSingleton<IRetentionWake, RetentionWake>();

@@ -20,6 +20,8 @@ internal sealed class RecurringJobs(IRecurringJobManager jobs) : IHostedService
         jobs.AddOrUpdate<RetentionJob>("retention-evaluation", j => j.EvaluateAllAsync(CancellationToken.None), "23 2 * * *", Options);
         jobs.AddOrUpdate<RetentionJob>("purge-trash", j => j.PurgeAsync(CancellationToken.None), "53 2 * * *", Options);
         jobs.AddOrUpdate<RetentionJob>("check-stored-content", j => j.ScrubAsync(CancellationToken.None), "37 * * * *", Options);
+        jobs.AddOrUpdate<NoticesJob>("expire-tokens", j => j.ExpireTokensAsync(CancellationToken.None), "11 * * * *", Options);
+        jobs.AddOrUpdate<NoticesJob>("remove-old-notices", j => j.CleanUpAsync(CancellationToken.None), "29 4 * * *", Options);
         return Task.CompletedTask;
     }
 

@@ -25,20 +25,29 @@ public sealed class BadgeTagHelper : TagHelper
 [HtmlTargetElement("stage-badge", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class StageBadgeTagHelper : TagHelper
 {
-    public ModelStage Stage { get; set; }
+    public VersionStage Stage { get; set; } = VersionStage.Of(ModelStage.Experiment);
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
-        var (tone, icon) = Stage switch
-        {
-            ModelStage.Production => ("green", "check"),
-            ModelStage.Staging => ("amber", "clock"),
-            ModelStage.Archived => ("slate", "archive"),
-            _ => ("grey", "flask"),
-        };
-        Badge.Render(output, tone, icon, null);
-        output.Content.Append(Stage.ToString());
+        var (tone, icon) = StageLooks.Of(Stage.Kind);
+        Badge.Render(output, tone, icon, Stage.IsBuiltIn ? null : $"{StageLooks.Mlflow(Stage.Kind)} for MLflow's clients");
+        output.Content.Append(Stage.Name);
     }
+}
+
+/// <summary>How a stage looks: as what it counts as, whatever it is called.</summary>
+public static class StageLooks
+{
+    public static (string Tone, string Icon) Of(ModelStage kind) => kind switch
+    {
+        ModelStage.Production => ("green", "check"),
+        ModelStage.Staging => ("amber", "clock"),
+        ModelStage.Archived => ("slate", "archive"),
+        _ => ("grey", "flask"),
+    };
+
+    /// <summary>What MLflow's clients are told.</summary>
+    public static string Mlflow(ModelStage kind) => kind == ModelStage.Experiment ? "None" : kind.ToString();
 }
 
 /// <summary>`&lt;run-status status="…" /&gt;`.</summary>

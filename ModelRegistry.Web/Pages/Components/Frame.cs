@@ -1,4 +1,5 @@
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Notices;
 using ModelRegistry.Core.Promotion;
 
 namespace ModelRegistry.Web.Pages.Components;
@@ -15,7 +16,7 @@ public sealed record RailGroup(string Title, IReadOnlyList<RailItem> Items);
 /// What every page shows around its content: the rail with what this person may open, and the theme. An entry appears
 /// with the page that it leads to.
 /// </summary>
-public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, EndpointDataSource endpoints, ApprovalService approvals)
+public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, EndpointDataSource endpoints, ApprovalService approvals, NoticeService notices)
 {
     public const string ThemeCookie = "theme";
 
@@ -96,6 +97,10 @@ public sealed class Frame(IHttpContextAccessor http, CurrentUserHolder caller, E
             ? groups
             : [.. groups.Select(g => g with { Items = [.. g.Items.Select(i => i.Href == "/governance/approvals" ? i with { Waiting = waiting } : i)] })];
     }
+
+    /// <summary>How many notices were not read; none is counted on a page that says that something broke.</summary>
+    public async Task<int> UnreadAsync(CancellationToken ct) =>
+        User is not null && http.HttpContext?.Response.StatusCode < 500 ? await notices.CountUnreadAsync(ct) : 0;
 
     public bool IsCurrent(RailItem item, string? section) => section is null
         ? Path == item.Href || Path.StartsWith(item.Href + "/", StringComparison.OrdinalIgnoreCase)

@@ -8,24 +8,12 @@ public static class Histories
     public static IReadOnlyList<TimelineEntry> Of(string modelName, IEnumerable<HistoryEntry> history) =>
         [.. history.Select(e => e.Stage is { } stage ? Stage(modelName, stage, e.UserName) : Alias(modelName, e.Alias!, e.UserName))];
 
-    private static TimelineEntry Stage(string modelName, StageTransition move, string who) => new(move.AtMs, who, move.From is { } from
-        ? $"moved version {move.Number} from {from} to {move.To}"
+    private static TimelineEntry Stage(string modelName, StageTransition move, string who) => new(move.AtMs, who, move.FromName is { } from
+        ? $"moved version {move.Number} from {from} to {move.ToName}"
         : $"registered version {move.Number}")
     {
-        Icon = move.From is null ? "plus" : move.To switch
-        {
-            ModelStage.Production => "check",
-            ModelStage.Staging => "clock",
-            ModelStage.Archived => "archive",
-            _ => "flask",
-        },
-        Tone = move.From is null ? "blue" : move.To switch
-        {
-            ModelStage.Production => "green",
-            ModelStage.Staging => "amber",
-            ModelStage.Archived => "slate",
-            _ => "grey",
-        },
+        Icon = move.From is null ? "plus" : StageLooks.Of(move.To).Icon,
+        Tone = move.From is null ? "blue" : StageLooks.Of(move.To).Tone,
         Reason = move.Reason,
         Href = Urls.Version(modelName, move.Number),
     };

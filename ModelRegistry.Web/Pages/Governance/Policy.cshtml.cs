@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
-using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
 using ModelRegistry.Web.Pages.Components;
 
@@ -136,7 +135,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
         public string? Experiment { get; set; }
         public string? Tag { get; set; }
         public string? TagValue { get; set; }
-        public ModelStage? Stage { get; set; }
+        public string? Stage { get; set; }
         public RetentionTrigger Trigger { get; set; }
         public string? EventTag { get; set; }
         public int? RetainDays { get; set; }
@@ -154,7 +153,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
             Experiment = Given(Experiment),
             Tag = Given(Tag),
             TagValue = Given(TagValue),
-            Stage = Stage,
+            Stage = Given(Stage),
             Trigger = Trigger,
             EventTag = Given(EventTag),
             RetainDays = RetainDays,

@@ -32,7 +32,7 @@ public sealed class DetailsPage(
     public int? Version { get; set; }
 
     [BindProperty]
-    public ModelStage Stage { get; set; }
+    public string? Stage { get; set; }
 
     [BindProperty]
     public bool ArchiveExisting { get; set; }
@@ -46,7 +46,7 @@ public sealed class DetailsPage(
     public IReadOnlyList<TimelineEntry> History { get; private set; } = [];
 
     public string Tab => Table.Get("tab") == "activity" ? "activity" : "versions";
-    public ModelStage? StageFilter => Enum.TryParse<ModelStage>(Table.Get("stage"), out var stage) && Enum.IsDefined(stage) ? stage : null;
+    public VersionStage? StageFilter => Table.Get("stage") is { } stage ? Registered.Stages.Find(stage) : null;
     public bool MayEdit => Overview.Allowed.HasFlag(Permission.Edit);
     public bool MayManage => Overview.Allowed.HasFlag(Permission.Manage);
     public bool MayPromote => Overview.Allowed.HasFlag(Permission.Promote);
@@ -106,8 +106,7 @@ public sealed class DetailsPage(
 
     public async Task<IActionResult> OnPostSetStageAsync(CancellationToken ct)
     {
-        await versions.TransitionAsync(ModelName, Version ?? 0, Stage,
-            ArchiveExisting && Stage is (ModelStage.Staging or ModelStage.Production), Reason, ct);
+        await versions.TransitionAsync(ModelName, Version ?? 0, Stage ?? "", ArchiveExisting, Reason, ct);
         return Done($"Version {Version} is now in {Stage}.");
     }
 
@@ -120,11 +119,15 @@ public sealed class DetailsPage(
             return;
         }
 
-        var filter = $"name = {FilterText(ModelName)}" + (StageFilter is { } stage ? $" AND stage = '{stage}'" : "");
+        var filter = $"name = {FilterText(ModelName)}" + string.Concat(StageFilter is { } stage ? Clauses(stage) : []);
         Versions = await search.VersionsAsync(
             new RegistryQuery(PageSize) { Filter = filter, OrderBy = ["version_number DESC"], PageToken = Table.PageToken, WithPrompts = true }, ct);
         await people.LoadAsync(Versions.Items.Select(v => v.CreatedBy), ct);
     }
+
+    // The name of one of the four is about all that count as it: here it is this very stage.
+    private IEnumerable<string> Clauses(VersionStage stage) => Registered.Stages.Stages.Where(s => stage.IsBuiltIn && s.Kind == stage.Kind && s != stage)
+        .Select(s => $" AND stage != '{s.Name}'").Prepend($" AND stage = '{stage.Name}'");
 
     private static string FilterText(string text) => text.Contains('\'') ? $"\"{text}\"" : $"'{text}'";
 }

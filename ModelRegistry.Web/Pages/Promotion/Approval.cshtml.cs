@@ -85,7 +85,7 @@ public sealed class ApprovalPage(
             return;
         try
         {
-            Checks = (await policies.EvaluateAsync(Row.ModelName, Row.Request.Number, Row.Request.Target, ct)).Checks;
+            Checks = (await policies.EvaluateAsync(Row.ModelName, Row.Request.Number, Row.Request.Target.Named, ct)).Checks;
         }
         catch (NotFoundException)
         {

@@ -45,7 +45,7 @@ public sealed class HistoryPage(HistoryService history, PeopleDirectory people, 
             var all = await TableExport.AllAsync(token => ReadAsync(500, token, ct));
             await LoadAsync(all, ct);
             return TableExport.Result(Request, "history", ["model", "deleted since", "what", "version", "since", "moved by", "approved by"], all.SelectMany(m =>
-                m.Versions.Select(v => new object?[] { m.Name, m.IsGone, v.Stage, v.Number, ReaderClock.Iso(v.SinceMs), NameOf(v.ByUserId), NamesOf(v.ApprovedBy) })
+                m.Versions.Select(v => new object?[] { m.Name, m.IsGone, v.Stage.Name, v.Number, ReaderClock.Iso(v.SinceMs), NameOf(v.ByUserId), NamesOf(v.ApprovedBy) })
                     .Concat(m.Aliases.Select(a => new object?[] { m.Name, m.IsGone, "@" + a.Alias, a.Number, ReaderClock.Iso(a.SinceMs), NameOf(a.ByUserId), NamesOf(a.ApprovedBy) }))));
         }
 

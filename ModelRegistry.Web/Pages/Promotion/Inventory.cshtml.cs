@@ -19,10 +19,10 @@ public sealed class InventoryPage(InventoryService inventory) : RegistryPage
         if (TableExport.IsAsked(Request))
         {
             var all = await TableExport.AllAsync(token => ReadAsync(500, token, ct));
-            return TableExport.Result(Request, "inventory", ["model", "owner", "risk tier", "production", "staging", "versions", "held", "locked until", "last review", "missing"],
+            return TableExport.Result(Request, "inventory", ["model", "owner", "risk tier", "production", "staging", "stages", "versions", "held", "locked until", "last review", "missing"],
                 all.Select(r => new object?[]
                 {
-                    r.Name, r.Owner, r.RiskTier, r.Production, r.Staging, r.Versions, r.IsHeld ? "yes" : "", r.LockedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), r.ReviewedMs is { } at ? ReaderClock.Iso(at) : null,
+                    r.Name, r.Owner, r.RiskTier, r.Production?.Number, r.Staging?.Number, string.Join(", ", r.Stages.Select(s => s.Stage.Name)), r.Versions, r.IsHeld ? "yes" : "", r.LockedUntil?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), r.ReviewedMs is { } at ? ReaderClock.Iso(at) : null,
                     string.Join(", ", r.Gaps.Select(Words)),
                 }));
         }
@@ -42,5 +42,5 @@ public sealed class InventoryPage(InventoryService inventory) : RegistryPage
     };
 
     private Task<Page<InventoryRow>> ReadAsync(int size, string? token, CancellationToken ct) =>
-        inventory.ListAsync(Table.Get("q"), Table.Get("tier"), size, token, ct);
+        inventory.ListAsync(Table.Get("q"), Table.Get("tier"), Table.Get("stage"), size, token, ct);
 }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Promotion;
+using ModelRegistry.Core.Registry;
 
 namespace ModelRegistry.Web.Pages.Promotion;
 
@@ -17,6 +18,9 @@ public sealed partial class PolicyText(UserDirectory directory, NameReader names
         (Requirement.Environment, "An environment file"),
         (Requirement.Files, "The files themselves, kept here with a digest"),
     ];
+
+    /// <summary>What can be chosen; others are typed.</summary>
+    public static readonly IReadOnlyList<string> Targets = [nameof(ModelStage.Production), nameof(ModelStage.Staging), nameof(ModelStage.Archived)];
 
     public async Task<PromotionRules> RulesAsync(PolicyForm form, CancellationToken ct)
     {
@@ -39,7 +43,8 @@ public sealed partial class PolicyText(UserDirectory directory, NameReader names
             Id = policy.Id,
             Name = policy.Name,
             Models = policy.ModelPattern,
-            Target = policy.Stage?.ToString() ?? "alias",
+            Target = policy.StagePattern is null ? "alias" : Targets.Contains(policy.StagePattern) ? policy.StagePattern : "stage",
+            Stage = policy.StagePattern,
             Alias = policy.AliasPattern,
             Movers = await TextAsync(rules.Movers, ct),
             Metrics = string.Join('\n', rules.Metrics.SelectMany(Lines)),

@@ -44,8 +44,7 @@ public sealed class PoliciesPage(
     {
         policies.RequireMayWrite();
         var alias = Input.Target == "alias";
-        ModelStage? stage = alias ? null : Enum.TryParse<ModelStage>(Input.Target, out var s) ? s
-            : throw new InvalidArgumentException("target", "Choose a stage, or an alias.");
+        var stage = Input.Target switch { "alias" => null, "stage" => (Input.Stage ?? "").Trim(), var named => named };
         var rules = await text.RulesAsync(Input, ct);
         var input = new PolicyInput(
             Input.Name ?? "", (Input.Models ?? "").Trim(), stage, alias ? (Input.Alias ?? "").Trim().TrimStart('@') : null, rules)
@@ -82,6 +81,7 @@ public sealed class PolicyForm
     public string? Name { get; set; }
     public string? Models { get; set; }
     public string Target { get; set; } = nameof(ModelStage.Production);
+    public string? Stage { get; set; }
     public string? Alias { get; set; }
     public string? Movers { get; set; }
     public string? Metrics { get; set; }

@@ -29,7 +29,7 @@ public sealed class DetailsPage(
     public string? Alias { get; set; }
 
     [BindProperty]
-    public ModelStage Stage { get; set; }
+    public string? Stage { get; set; }
 
     [BindProperty]
     public bool ArchiveExisting { get; set; }
@@ -56,11 +56,10 @@ public sealed class DetailsPage(
 
     public async Task<IActionResult> OnPostAskAsync(string? target, CancellationToken ct)
     {
-        var wanted = (target ?? "").StartsWith('@') ? MoveTarget.At(target![1..])
-            : Enum.TryParse<ModelStage>(target, out var stage) ? MoveTarget.To(stage) : new MoveTarget(null, null);
+        var wanted = (target ?? "").StartsWith('@') ? new TargetName(null, target![1..]) : new TargetName(target, null);
         var row = await approvals.RequestAsync(new NewApproval(ModelName, Number, wanted)
         {
-            ArchiveExisting = ArchiveExisting && wanted.Stage is ModelStage.Staging or ModelStage.Production,
+            ArchiveExisting = ArchiveExisting && wanted.Stage is not null,
             Reason = Reason ?? "",
         }, ct);
         return Done("The request is made. Who may approve it sees it under Approvals.",
@@ -81,9 +80,7 @@ public sealed class DetailsPage(
 
     public async Task<IActionResult> OnPostSetStageAsync(CancellationToken ct)
     {
-        // Only the stages that are in use can be cleared for a newcomer.
-        var archive = ArchiveExisting && Stage is (ModelStage.Staging or ModelStage.Production);
-        await versions.TransitionAsync(ModelName, Number, Stage, archive, Reason, ct);
+        await versions.TransitionAsync(ModelName, Number, Stage ?? "", ArchiveExisting, Reason, ct);
         return Done($"Version {Number} is now in {Stage}.");
     }
 
@@ -125,11 +122,11 @@ public sealed class DetailsPage(
         Facts = await facts.ReadAsync(Version, ct);
         Requests = (await approvals.ListAsync(new ApprovalQuery { ModelName = ModelName, Number = Number, MaxResults = 10 }, ct)).Items;
         var targets = (await policies.OfModelAsync(ModelName, ct)).Where(p => p.AliasPattern?.Contains('*') != true)
-            .Select(p => p.Stage is { } stage ? MoveTarget.To(stage) : MoveTarget.At(p.AliasPattern!)).Distinct()
-            .Where(t => t.Stage is { } stage ? stage != Version.Stage : Version.Aliases.TrueForAll(a => a.Alias != t.Alias));
+            .SelectMany(p => p.AliasPattern is { } alias ? [MoveTarget.At(alias)] : p.StagesOf(Version.Model).Select(MoveTarget.To)).Distinct()
+            .Where(t => t.Stage is { } stage ? stage != Version.InStage : Version.Aliases.TrueForAll(a => a.Alias != t.Alias));
         var evaluations = new List<PromotionEvaluation>();
         foreach (var target in targets)
-            evaluations.Add(await policies.EvaluateAsync(ModelName, Number, target, ct));
+            evaluations.Add(await policies.EvaluateAsync(ModelName, Number, target.Named, ct));
         Evaluations = evaluations;
     }
 }

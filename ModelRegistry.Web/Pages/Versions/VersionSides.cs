@@ -14,7 +14,7 @@ internal static class VersionSides
         var run = side.Facts.Run;
         var facts = new Dictionary<string, string?>
         {
-            ["Stage"] = side.Version.Stage.ToString(),
+            ["Stage"] = side.Version.StageName,
             ["Run"] = run?.Run.Name ?? side.Version.RunUuid,
             ["User"] = run?.Run.UserName,
             ["Git commit"] = side.Facts.Commit,
