@@ -5,8 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
+using ModelRegistry.Core.Notices;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
+using ModelRegistry.Core.Webhooks;
 using ModelRegistry.Tests.Data;
 using ModelRegistry.Tests.Support;
 
@@ -25,7 +27,8 @@ public sealed class DecidingFromTheDatabaseTests
     public async Task The_tables_say_what_was_put_into_them(DatabaseProvider provider)
     {
         await using var database = await MigratedDatabase.CreateAsync(provider, services => services
-            .AddSingleton(TimeProvider.System).AddScoped<FactsReader>().AddScoped<RetentionEvaluation>());
+            .AddSingleton(TimeProvider.System).AddNotices(MailOptions.Off).AddSingleton<EventOutbox>().AddScoped<FactsReader>()
+            .AddScoped<RetentionNotices>().AddScoped<RetentionEvaluation>());
         var today = ItemFacts.DayOf(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         var random = new Random(7);
         var facts = await database.UseAsync(db => FillAsync(db, random, today));

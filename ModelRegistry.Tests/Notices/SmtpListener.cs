@@ -14,7 +14,7 @@ public sealed record ReceivedMail(IReadOnlyList<string> Recipients, string Text)
 
     public IReadOnlyList<string> HeaderNames() => [.. Headers().Select(h => h[..h.IndexOf(':')])];
 
-    private IEnumerable<string> Headers() => Text[..Text.IndexOf("\r\n\r\n", StringComparison.Ordinal)]
+    private string[] Headers() => Text[..Text.IndexOf("\r\n\r\n", StringComparison.Ordinal)]
         .Replace("\r\n ", " ").Replace("\r\n\t", " ").Split("\r\n");
 }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Tests.Api;

@@ -993,9 +993,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("ExpiredMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expired_ms");
+
                     b.Property<long>("ExpiresMs")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_ms");
+
+                    b.Property<long?>("ExpiryToldMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expiry_told_ms");
 
                     b.Property<long?>("LastUsedMs")
                         .HasColumnType("bigint")
@@ -1035,6 +1043,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
                     b.HasKey("Id")
                         .HasName("pk_api_tokens");
+
+                    b.HasIndex("ExpiresMs")
+                        .HasDatabaseName("ix_api_tokens_expires_ms");
 
                     b.HasIndex("Prefix")
                         .IsUnique()
@@ -1271,6 +1282,116 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.ToTable("team_members");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Notices.Notice", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("ActorId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("NoticeUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("notice_uuid");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("path")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ReadMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_ms");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notices");
+
+                    b.HasIndex("CreatedMs")
+                        .HasDatabaseName("ix_notices_created_ms");
+
+                    b.HasIndex("Key")
+                        .HasDatabaseName("ix_notices_key");
+
+                    b.HasIndex("UserId", "Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notices_user_id_key");
+
+                    b.HasIndex("UserId", "ReadMs")
+                        .HasDatabaseName("ix_notices_user_id_read_ms");
+
+                    b.ToTable("notices");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Notices.NoticeMail", b =>
+                {
+                    b.Property<long>("NoticeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("notice_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<long?>("CompletedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("completed_ms");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("error")
+                        .UseCollation("C");
+
+                    b.Property<long>("NextAttemptMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("next_attempt_ms");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.HasKey("NoticeId")
+                        .HasName("pk_notice_mails");
+
+                    b.HasIndex("State", "NextAttemptMs")
+                        .HasDatabaseName("ix_notice_mails_state_next_attempt_ms");
+
+                    b.ToTable("notice_mails");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -1366,6 +1487,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("smallint")
                         .HasColumnName("stage");
 
+                    b.Property<string>("StageName")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("stage_name")
+                        .UseCollation("C");
+
                     b.Property<short>("State")
                         .HasColumnType("smallint")
                         .HasColumnName("state");
@@ -1454,9 +1581,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnName("rules")
                         .UseCollation("C");
 
-                    b.Property<short?>("Stage")
-                        .HasColumnType("smallint")
-                        .HasColumnName("stage");
+                    b.Property<string>("StagePattern")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("stage_pattern")
+                        .UseCollation("C");
 
                     b.Property<long>("UpdatedBy")
                         .HasColumnType("bigint")
@@ -1619,6 +1748,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("smallint")
                         .HasColumnName("stage");
 
+                    b.Property<string>("StageName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("stage_name")
+                        .UseCollation("C");
+
                     b.Property<short>("Status")
                         .HasColumnType("smallint")
                         .HasColumnName("status");
@@ -1754,6 +1890,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("bigint")
                         .HasColumnName("owner_id");
 
+                    b.Property<string>("StageList")
+                        .HasColumnType("text")
+                        .HasColumnName("stage_list")
+                        .UseCollation("C");
+
+                    b.Property<int>("StagesRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("stages_revision");
+
                     b.Property<long>("UpdatedMs")
                         .HasColumnType("bigint")
                         .HasColumnName("updated_ms");
@@ -1825,6 +1970,46 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.ToTable("registered_model_tags");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Registry.StageRename", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at_ms");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("from")
+                        .UseCollation("C");
+
+                    b.Property<long>("ModelId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("model_id");
+
+                    b.Property<string>("To")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("to")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_stage_renames");
+
+                    b.HasIndex("ModelId", "AtMs")
+                        .HasDatabaseName("ix_stage_renames_model_id_at_ms");
+
+                    b.ToTable("stage_renames");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Registry.StageTransition", b =>
                 {
                     b.Property<long>("Id")
@@ -1841,6 +2026,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.Property<short?>("From")
                         .HasColumnType("smallint")
                         .HasColumnName("from");
+
+                    b.Property<string>("FromName")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("from_name")
+                        .UseCollation("C");
 
                     b.Property<long>("ModelId")
                         .HasColumnType("bigint")
@@ -1859,6 +2050,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.Property<short>("To")
                         .HasColumnType("smallint")
                         .HasColumnName("to");
+
+                    b.Property<string>("ToName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("to_name")
+                        .UseCollation("C");
 
                     b.Property<long>("UserId")
                         .HasColumnType("bigint")
@@ -3351,6 +3549,28 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_team_members_users_user_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Notices.Notice", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Identity.RegistryUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_notices_users_user_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Notices.NoticeMail", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Notices.Notice", "Notice")
+                        .WithOne()
+                        .HasForeignKey("ModelRegistry.Core.Notices.NoticeMail", "NoticeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notice_mails_notices_notice_id");
+
+                    b.Navigation("Notice");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>

@@ -921,9 +921,17 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_ms");
 
+                    b.Property<long?>("ExpiredMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expired_ms");
+
                     b.Property<long>("ExpiresMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_ms");
+
+                    b.Property<long?>("ExpiryToldMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expiry_told_ms");
 
                     b.Property<long?>("LastUsedMs")
                         .HasColumnType("INTEGER")
@@ -961,6 +969,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_api_tokens");
+
+                    b.HasIndex("ExpiresMs")
+                        .HasDatabaseName("ix_api_tokens_expires_ms");
 
                     b.HasIndex("Prefix")
                         .IsUnique()
@@ -1179,6 +1190,110 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.ToTable("team_members");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Notices.Notice", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ActorId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("NoticeUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notice_uuid");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.Property<long?>("ReadMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("read_ms");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notices");
+
+                    b.HasIndex("CreatedMs")
+                        .HasDatabaseName("ix_notices_created_ms");
+
+                    b.HasIndex("Key")
+                        .HasDatabaseName("ix_notices_key");
+
+                    b.HasIndex("UserId", "Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notices_user_id_key");
+
+                    b.HasIndex("UserId", "ReadMs")
+                        .HasDatabaseName("ix_notices_user_id_read_ms");
+
+                    b.ToTable("notices");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Notices.NoticeMail", b =>
+                {
+                    b.Property<long>("NoticeId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("notice_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long?>("CompletedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("completed_ms");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
+                    b.Property<long>("NextAttemptMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_attempt_ms");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.HasKey("NoticeId")
+                        .HasName("pk_notice_mails");
+
+                    b.HasIndex("State", "NextAttemptMs")
+                        .HasDatabaseName("ix_notice_mails_state_next_attempt_ms");
+
+                    b.ToTable("notice_mails");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -1267,6 +1382,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("stage");
 
+                    b.Property<string>("StageName")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage_name");
+
                     b.Property<short>("State")
                         .HasColumnType("INTEGER")
                         .HasColumnName("state");
@@ -1347,9 +1467,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("rules");
 
-                    b.Property<short?>("Stage")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("stage");
+                    b.Property<string>("StagePattern")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage_pattern");
 
                     b.Property<long>("UpdatedBy")
                         .HasColumnType("INTEGER")
@@ -1499,6 +1620,12 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("stage");
 
+                    b.Property<string>("StageName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage_name");
+
                     b.Property<short>("Status")
                         .HasColumnType("INTEGER")
                         .HasColumnName("status");
@@ -1626,6 +1753,14 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("owner_id");
 
+                    b.Property<string>("StageList")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stage_list");
+
+                    b.Property<int>("StagesRevision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stages_revision");
+
                     b.Property<long>("UpdatedMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_ms");
@@ -1694,6 +1829,42 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.ToTable("registered_model_tags");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Registry.StageRename", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at_ms");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from");
+
+                    b.Property<long>("ModelId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("model_id");
+
+                    b.Property<string>("To")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to");
+
+                    b.HasKey("Id")
+                        .HasName("pk_stage_renames");
+
+                    b.HasIndex("ModelId", "AtMs")
+                        .HasDatabaseName("ix_stage_renames_model_id_at_ms");
+
+                    b.ToTable("stage_renames");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Registry.StageTransition", b =>
                 {
                     b.Property<long>("Id")
@@ -1708,6 +1879,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.Property<short?>("From")
                         .HasColumnType("INTEGER")
                         .HasColumnName("from");
+
+                    b.Property<string>("FromName")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_name");
 
                     b.Property<long>("ModelId")
                         .HasColumnType("INTEGER")
@@ -1725,6 +1901,12 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.Property<short>("To")
                         .HasColumnType("INTEGER")
                         .HasColumnName("to");
+
+                    b.Property<string>("ToName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_name");
 
                     b.Property<long>("UserId")
                         .HasColumnType("INTEGER")
@@ -3143,6 +3325,28 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_team_members_users_user_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Notices.Notice", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Identity.RegistryUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_notices_users_user_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Notices.NoticeMail", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Notices.Notice", "Notice")
+                        .WithOne()
+                        .HasForeignKey("ModelRegistry.Core.Notices.NoticeMail", "NoticeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notice_mails_notices_notice_id");
+
+                    b.Navigation("Notice");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Promotion.ApprovalEntry", b =>

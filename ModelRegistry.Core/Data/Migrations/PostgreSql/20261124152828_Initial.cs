@@ -47,6 +47,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     version_id = table.Column<long>(type: "bigint", nullable: false),
                     number = table.Column<int>(type: "integer", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: true),
+                    stage_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
                     alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C"),
                     archive_existing = table.Column<bool>(type: "boolean", nullable: false),
                     version_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
@@ -358,7 +359,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
                     description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
                     model_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    stage = table.Column<short>(type: "smallint", nullable: true),
+                    stage_pattern = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
                     alias_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
                     is_enabled = table.Column<bool>(type: "boolean", nullable: false),
                     rules = table.Column<string>(type: "text", nullable: false, collation: "C"),
@@ -415,7 +416,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     is_private = table.Column<bool>(type: "boolean", nullable: false),
                     is_prompt = table.Column<bool>(type: "boolean", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "integer", nullable: false)
+                    last_version = table.Column<int>(type: "integer", nullable: false),
+                    stage_list = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    stages_revision = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -557,6 +560,22 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "stage_renames",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    model_id = table.Column<long>(type: "bigint", nullable: false),
+                    from = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    to = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stage_renames", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "stage_transitions",
                 columns: table => new
                 {
@@ -567,6 +586,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     number = table.Column<int>(type: "integer", nullable: false),
                     from = table.Column<short>(type: "smallint", nullable: true),
                     to = table.Column<short>(type: "smallint", nullable: false),
+                    from_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    to_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
                     reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
@@ -875,6 +896,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     number = table.Column<int>(type: "integer", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: false),
+                    stage_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
                     status = table.Column<short>(type: "smallint", nullable: false),
                     status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
                     description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
@@ -995,6 +1017,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false),
                     revoked_ms = table.Column<long>(type: "bigint", nullable: true),
+                    expiry_told_ms = table.Column<long>(type: "bigint", nullable: true),
+                    expired_ms = table.Column<long>(type: "bigint", nullable: true),
                     last_used_ms = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -1036,6 +1060,33 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         column: x => x.user_id,
                         principalTable: "users",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    notice_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                    user_id = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<short>(type: "smallint", nullable: false),
+                    key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                    text = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                    path = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                    actor_id = table.Column<long>(type: "bigint", nullable: true),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    read_ms = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_notices_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1310,6 +1361,28 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_mails",
+                columns: table => new
+                {
+                    notice_id = table.Column<long>(type: "bigint", nullable: false),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
+                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
+                    error = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_mails", x => x.notice_id);
+                    table.ForeignKey(
+                        name: "fk_notice_mails_notices_notice_id",
+                        column: x => x.notice_id,
+                        principalTable: "notices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "delivery_attempts",
                 columns: table => new
                 {
@@ -1364,6 +1437,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "ix_alias_changes_model_id_at_ms",
                 table: "alias_changes",
                 columns: new[] { "model_id", "at_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_tokens_expires_ms",
+                table: "api_tokens",
+                column: "expires_ms");
 
             migrationBuilder.CreateIndex(
                 name: "ix_api_tokens_prefix",
@@ -1638,6 +1716,32 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_notice_mails_state_next_attempt_ms",
+                table: "notice_mails",
+                columns: new[] { "state", "next_attempt_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_created_ms",
+                table: "notices",
+                column: "created_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_key",
+                table: "notices",
+                column: "key");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_user_id_key",
+                table: "notices",
+                columns: new[] { "user_id", "key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_user_id_read_ms",
+                table: "notices",
+                columns: new[] { "user_id", "read_ms" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_promotion_policies_name",
                 table: "promotion_policies",
                 column: "name",
@@ -1761,6 +1865,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 table: "runs",
                 column: "run_uuid",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_stage_renames_model_id_at_ms",
+                table: "stage_renames",
+                columns: new[] { "model_id", "at_ms" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_stage_transitions_model_id_at_ms",
@@ -1918,6 +2027,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "model_version_tags");
 
             migrationBuilder.DropTable(
+                name: "notice_mails");
+
+            migrationBuilder.DropTable(
                 name: "params");
 
             migrationBuilder.DropTable(
@@ -1958,6 +2070,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "runs");
+
+            migrationBuilder.DropTable(
+                name: "stage_renames");
 
             migrationBuilder.DropTable(
                 name: "stage_transitions");
@@ -2005,6 +2120,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_models");
 
             migrationBuilder.DropTable(
+                name: "notices");
+
+            migrationBuilder.DropTable(
                 name: "model_versions");
 
             migrationBuilder.DropTable(
@@ -2017,13 +2135,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "roles");
 
             migrationBuilder.DropTable(
-                name: "users");
-
-            migrationBuilder.DropTable(
                 name: "webhooks");
 
             migrationBuilder.DropTable(
                 name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "users");
 
             migrationBuilder.DropTable(
                 name: "registered_models");

@@ -42,6 +42,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     version_id = table.Column<long>(type: "INTEGER", nullable: false),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     stage = table.Column<short>(type: "INTEGER", nullable: true),
+                    stage_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
                     archive_existing = table.Column<bool>(type: "INTEGER", nullable: false),
                     version_digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
@@ -353,7 +354,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
                     model_pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
-                    stage = table.Column<short>(type: "INTEGER", nullable: true),
+                    stage_pattern = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     alias_pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     rules = table.Column<string>(type: "TEXT", nullable: false),
@@ -410,7 +411,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     is_private = table.Column<bool>(type: "INTEGER", nullable: false),
                     is_prompt = table.Column<bool>(type: "INTEGER", nullable: false),
                     deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
-                    last_version = table.Column<int>(type: "INTEGER", nullable: false)
+                    last_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage_list = table.Column<string>(type: "TEXT", nullable: true),
+                    stages_revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -552,6 +555,22 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "stage_renames",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    from = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    to = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stage_renames", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "stage_transitions",
                 columns: table => new
                 {
@@ -562,6 +581,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     from = table.Column<short>(type: "INTEGER", nullable: true),
                     to = table.Column<short>(type: "INTEGER", nullable: false),
+                    from_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    to_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     at_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     user_id = table.Column<long>(type: "INTEGER", nullable: false),
                     reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
@@ -870,6 +891,7 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     model_id = table.Column<long>(type: "INTEGER", nullable: false),
                     number = table.Column<int>(type: "INTEGER", nullable: false),
                     stage = table.Column<short>(type: "INTEGER", nullable: false),
+                    stage_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     status = table.Column<short>(type: "INTEGER", nullable: false),
                     status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
                     description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
@@ -990,6 +1012,8 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     created_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
                     revoked_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    expiry_told_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    expired_ms = table.Column<long>(type: "INTEGER", nullable: true),
                     last_used_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
@@ -1031,6 +1055,33 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         column: x => x.user_id,
                         principalTable: "users",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    notice_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    read_ms = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_notices_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1305,6 +1356,28 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_mails",
+                columns: table => new
+                {
+                    notice_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    completed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_mails", x => x.notice_id);
+                    table.ForeignKey(
+                        name: "fk_notice_mails_notices_notice_id",
+                        column: x => x.notice_id,
+                        principalTable: "notices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "delivery_attempts",
                 columns: table => new
                 {
@@ -1359,6 +1432,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "ix_alias_changes_model_id_at_ms",
                 table: "alias_changes",
                 columns: new[] { "model_id", "at_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_tokens_expires_ms",
+                table: "api_tokens",
+                column: "expires_ms");
 
             migrationBuilder.CreateIndex(
                 name: "ix_api_tokens_prefix",
@@ -1633,6 +1711,32 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_notice_mails_state_next_attempt_ms",
+                table: "notice_mails",
+                columns: new[] { "state", "next_attempt_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_created_ms",
+                table: "notices",
+                column: "created_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_key",
+                table: "notices",
+                column: "key");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_user_id_key",
+                table: "notices",
+                columns: new[] { "user_id", "key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_user_id_read_ms",
+                table: "notices",
+                columns: new[] { "user_id", "read_ms" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_promotion_policies_name",
                 table: "promotion_policies",
                 column: "name",
@@ -1756,6 +1860,11 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 table: "runs",
                 column: "run_uuid",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_stage_renames_model_id_at_ms",
+                table: "stage_renames",
+                columns: new[] { "model_id", "at_ms" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_stage_transitions_model_id_at_ms",
@@ -1913,6 +2022,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "model_version_tags");
 
             migrationBuilder.DropTable(
+                name: "notice_mails");
+
+            migrationBuilder.DropTable(
                 name: "params");
 
             migrationBuilder.DropTable(
@@ -1953,6 +2065,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "runs");
+
+            migrationBuilder.DropTable(
+                name: "stage_renames");
 
             migrationBuilder.DropTable(
                 name: "stage_transitions");
@@ -2000,6 +2115,9 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "logged_models");
 
             migrationBuilder.DropTable(
+                name: "notices");
+
+            migrationBuilder.DropTable(
                 name: "model_versions");
 
             migrationBuilder.DropTable(
@@ -2012,13 +2130,13 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                 name: "roles");
 
             migrationBuilder.DropTable(
-                name: "users");
-
-            migrationBuilder.DropTable(
                 name: "webhooks");
 
             migrationBuilder.DropTable(
                 name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "users");
 
             migrationBuilder.DropTable(
                 name: "registered_models");

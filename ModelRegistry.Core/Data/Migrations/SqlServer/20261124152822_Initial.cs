@@ -46,6 +46,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     version_id = table.Column<long>(type: "bigint", nullable: false),
                     number = table.Column<int>(type: "int", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: true),
+                    stage_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
                     archive_existing = table.Column<bool>(type: "bit", nullable: false),
                     version_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
@@ -357,7 +358,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
                     description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     model_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    stage = table.Column<short>(type: "smallint", nullable: true),
+                    stage_pattern = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     alias_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
                     is_enabled = table.Column<bool>(type: "bit", nullable: false),
                     rules = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
@@ -414,7 +415,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     is_private = table.Column<bool>(type: "bit", nullable: false),
                     is_prompt = table.Column<bool>(type: "bit", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "int", nullable: false)
+                    last_version = table.Column<int>(type: "int", nullable: false),
+                    stage_list = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    stages_revision = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -556,6 +559,22 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "stage_renames",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    model_id = table.Column<long>(type: "bigint", nullable: false),
+                    from = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    to = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_stage_renames", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "stage_transitions",
                 columns: table => new
                 {
@@ -566,6 +585,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     number = table.Column<int>(type: "int", nullable: false),
                     from = table.Column<short>(type: "smallint", nullable: true),
                     to = table.Column<short>(type: "smallint", nullable: false),
+                    from_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    to_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
                     reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
@@ -875,6 +896,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     number = table.Column<int>(type: "int", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: false),
+                    stage_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     status = table.Column<short>(type: "smallint", nullable: false),
                     status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
                     description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
@@ -995,6 +1017,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false),
                     revoked_ms = table.Column<long>(type: "bigint", nullable: true),
+                    expiry_told_ms = table.Column<long>(type: "bigint", nullable: true),
+                    expired_ms = table.Column<long>(type: "bigint", nullable: true),
                     last_used_ms = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -1036,6 +1060,33 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         column: x => x.user_id,
                         principalTable: "users",
                         principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    notice_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    user_id = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<short>(type: "smallint", nullable: false),
+                    key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    text = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    path = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    actor_id = table.Column<long>(type: "bigint", nullable: true),
+                    created_ms = table.Column<long>(type: "bigint", nullable: false),
+                    read_ms = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_notices_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -1311,6 +1362,28 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "notice_mails",
+                columns: table => new
+                {
+                    notice_id = table.Column<long>(type: "bigint", nullable: false),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
+                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
+                    error = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notice_mails", x => x.notice_id);
+                    table.ForeignKey(
+                        name: "fk_notice_mails_notices_notice_id",
+                        column: x => x.notice_id,
+                        principalTable: "notices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "delivery_attempts",
                 columns: table => new
                 {
@@ -1365,6 +1438,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_alias_changes_model_id_at_ms",
                 table: "alias_changes",
                 columns: new[] { "model_id", "at_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_tokens_expires_ms",
+                table: "api_tokens",
+                column: "expires_ms");
 
             migrationBuilder.CreateIndex(
                 name: "ix_api_tokens_prefix",
@@ -1640,6 +1718,32 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_notice_mails_state_next_attempt_ms",
+                table: "notice_mails",
+                columns: new[] { "state", "next_attempt_ms" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_created_ms",
+                table: "notices",
+                column: "created_ms");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_key",
+                table: "notices",
+                column: "key");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_user_id_key",
+                table: "notices",
+                columns: new[] { "user_id", "key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notices_user_id_read_ms",
+                table: "notices",
+                columns: new[] { "user_id", "read_ms" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_promotion_policies_name",
                 table: "promotion_policies",
                 column: "name",
@@ -1764,6 +1868,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 table: "runs",
                 column: "run_uuid",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_stage_renames_model_id_at_ms",
+                table: "stage_renames",
+                columns: new[] { "model_id", "at_ms" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_stage_transitions_model_id_at_ms",
@@ -1922,6 +2031,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "model_version_tags");
 
             migrationBuilder.DropTable(
+                name: "notice_mails");
+
+            migrationBuilder.DropTable(
                 name: "params");
 
             migrationBuilder.DropTable(
@@ -1962,6 +2074,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "runs");
+
+            migrationBuilder.DropTable(
+                name: "stage_renames");
 
             migrationBuilder.DropTable(
                 name: "stage_transitions");
@@ -2009,6 +2124,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "logged_models");
 
             migrationBuilder.DropTable(
+                name: "notices");
+
+            migrationBuilder.DropTable(
                 name: "model_versions");
 
             migrationBuilder.DropTable(
@@ -2021,13 +2139,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "roles");
 
             migrationBuilder.DropTable(
-                name: "users");
-
-            migrationBuilder.DropTable(
                 name: "webhooks");
 
             migrationBuilder.DropTable(
                 name: "experiments");
+
+            migrationBuilder.DropTable(
+                name: "users");
 
             migrationBuilder.DropTable(
                 name: "registered_models");
