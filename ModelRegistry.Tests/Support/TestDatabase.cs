@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace ModelRegistry.Tests.Support;
 
-/// <summary>A database of its own, gone at the end.</summary>
+/// <summary>A migrated database of its own, gone at the end.</summary>
 internal sealed class TestDatabase(DatabaseProvider provider, string connectionString, Func<ValueTask> drop) : IAsyncDisposable
 {
     public DatabaseProvider Provider => provider;
@@ -20,15 +20,16 @@ internal sealed class TestDatabase(DatabaseProvider provider, string connectionS
         switch (provider)
         {
             case DatabaseProvider.Sqlite:
-                var file = $"Data Source={Path.Combine(folder, "registry.db")}";
-                return new TestDatabase(provider, file, () =>
+                var file = Path.Combine(folder, "registry.db");
+                File.Copy(await MigratedTemplate.Sqlite.Value, file);
+                return new TestDatabase(provider, $"Data Source={file}", () =>
                 {
                     SqliteConnection.ClearAllPools();
                     return ValueTask.CompletedTask;
                 });
             case DatabaseProvider.PostgreSql:
                 var postgres = new NpgsqlConnectionStringBuilder(Databases.ServerOrSkip(provider));
-                await PostgresAsync(postgres.ConnectionString, $"CREATE DATABASE {name}");
+                await PostgresAsync(postgres.ConnectionString, $"CREATE DATABASE {name} TEMPLATE {await MigratedTemplate.PostgreSql.Value}");
                 var own = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = name, MaxPoolSize = 20 };
                 return new TestDatabase(provider, own.ConnectionString, async () =>
                 {
@@ -48,7 +49,7 @@ internal sealed class TestDatabase(DatabaseProvider provider, string connectionS
         }
     }
 
-    private static async Task PostgresAsync(string server, string sql)
+    internal static async Task PostgresAsync(string server, string sql)
     {
         await using var connection = new NpgsqlConnection(server);
         await connection.OpenAsync();
