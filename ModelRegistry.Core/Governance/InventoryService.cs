@@ -41,8 +41,6 @@ public sealed record InventoryStage(VersionStage Stage, int Newest, int Count);
 /// <summary>All models with what a governance officer must know of each, by name. For those who oversee everything.</summary>
 public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder caller, TimeProvider time)
 {
-    /// <summary>`low`, `medium`, `high`, or the organisation's own words.</summary>
-    public const string RiskTierTag = "risk_tier";
     /// <summary>A day, e.g. `2026-11-24`.</summary>
     public const string LastReviewTag = "last_review";
     private const long YearMs = 365L * 86_400_000;
@@ -55,7 +53,7 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
         if (!string.IsNullOrWhiteSpace(search))
             models = models.Where(m => m.Name.Contains(search.Trim()));
         if (!string.IsNullOrEmpty(riskTier))
-            models = models.Where(m => m.Tags.Any(t => t.Key == RiskTierTag && t.Value == riskTier));
+            models = models.Where(m => m.Tags.Any(t => t.Key == RegisteredModel.RiskTierTag && t.Value == riskTier));
         if (stage?.Trim() is { Length: > 0 } name)
         {
             var kind = VersionStage.FindKind(name);
@@ -91,7 +89,7 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
         return [.. models.Select(m =>
         {
             var owner = owners.GetValueOrDefault(m.OwnerId);
-            var tier = m.Tags.Find(t => t.Key == RiskTierTag)?.Value;
+            var tier = m.Tags.Find(t => t.Key == RegisteredModel.RiskTierTag)?.Value;
             var approved = approvals.Where(a => a.ModelId == m.Id && a.HasApproval).ToList();
             var reviewed = Later(Day(m.Tags.Find(t => t.Key == LastReviewTag)?.Value, now), approved.Max(a => a.ClosedMs));
             var production = inProduction.Where(v => v.ModelId == m.Id).ToList();

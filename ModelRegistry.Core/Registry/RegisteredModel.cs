@@ -8,6 +8,8 @@ public sealed class RegisteredModel
 {
     public const int MaxNameLength = 256;
     public const int MaxDescriptionLength = 5000;
+    /// <summary>The tag that says how much depends on it: `low`, `medium`, `high`, or the organisation's own words.</summary>
+    public const string RiskTierTag = "risk_tier";
 
     public long Id { get; set; }
     public required string Name { get; set; }

@@ -32,8 +32,6 @@ public sealed class FactsReader(RegistryDbContext db)
 {
     public const int PageSize = 1000;
     private const string ParentRunTag = "mlflow.parentRunId";
-    /// <summary>The tag of a model that says how much depends on it.</summary>
-    private const string RiskTierTag = "risk_tier";
 
     private Relations? _relations;
 
@@ -142,7 +140,7 @@ public sealed class FactsReader(RegistryDbContext db)
                 IsPendingApproval = asked.Contains(v.Id),
                 IsReferenced = relations.Sources.Contains(name),
                 IsDamaged = relations.Damaged.Contains(ArtifactRoots.OfVersion(v.VersionUuid)),
-                IsHighRisk = IsHigh(tags.GetValueOrDefault(RiskTierTag)),
+                IsHighRisk = IsHigh(tags.GetValueOrDefault(RegisteredModel.RiskTierTag)),
             };
         })];
     }

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Routing.Template;
+using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.Api;
 
@@ -10,7 +10,7 @@ internal static class MissingRoutes
 
     private static Task AnswerAsync(HttpContext http, EndpointDataSource routes)
     {
-        var allowed = MethodsOf(http.Request.Path, routes);
+        var allowed = RouteMethods.Of(http.Request.Path, routes);
         if (allowed.Count == 0)
             return ApiProblems.WriteAsync(http, ApiProblems.OfStatus(StatusCodes.Status404NotFound));
         // The method is right, so that the route was left out for what it does not take.
@@ -18,22 +18,5 @@ internal static class MissingRoutes
             return ApiProblems.WriteAsync(http, ApiProblems.OfStatus(StatusCodes.Status415UnsupportedMediaType));
         http.Response.Headers.Allow = string.Join(", ", allowed);
         return ApiProblems.WriteAsync(http, ApiProblems.OfStatus(StatusCodes.Status405MethodNotAllowed));
-    }
-
-    // Only for what went wrong, so it may look at every route. The route that answers here has no methods.
-    private static SortedSet<string> MethodsOf(PathString path, EndpointDataSource routes)
-    {
-        var methods = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var endpoint in routes.Endpoints.OfType<RouteEndpoint>())
-        {
-            if (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is { HttpMethods.Count: > 0 } of
-                && endpoint.RoutePattern.RawText?.StartsWith(ApiHosting.Prefix, StringComparison.Ordinal) == true
-                && new TemplateMatcher(new RouteTemplate(endpoint.RoutePattern), []).TryMatch(path, []))
-            {
-                methods.UnionWith(of.HttpMethods);
-            }
-        }
-
-        return methods;
     }
 }

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.AspNetCore.Routing.Template;
 using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.MlflowApi;
@@ -31,7 +29,8 @@ internal static class MissingCalls
     public static Task AnswerAsync(HttpContext http)
     {
         var request = http.Request;
-        var allowed = MethodsOf(request.Path, http.RequestServices.GetRequiredService<EndpointDataSource>());
+        SortedSet<string> allowed = request.Path.Value!.EndsWith('/') ? []
+            : RouteMethods.Of(request.Path, http.RequestServices.GetRequiredService<EndpointDataSource>());
         if (allowed.Count == 0)
         {
             return MlflowErrors.WriteAsync(http, 404, "ENDPOINT_NOT_FOUND",
@@ -49,23 +48,4 @@ internal static class MissingCalls
         return MlflowErrors.WriteAsync(http, 405, "ENDPOINT_NOT_FOUND",
             $"{request.Path} is called by {string.Join(" or ", allowed)}, not by {request.Method}.");
     }
-
-    // Only for what went wrong, so it may look at every route. The route that answers here has no methods.
-    private static SortedSet<string> MethodsOf(PathString path, EndpointDataSource routes)
-    {
-        var methods = new SortedSet<string>(StringComparer.Ordinal);
-        if (path.Value!.EndsWith('/'))
-            return methods;
-        foreach (var endpoint in routes.Endpoints.OfType<RouteEndpoint>())
-        {
-            if (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is { HttpMethods.Count: > 0 } of && Matches(endpoint.RoutePattern, path))
-                methods.UnionWith(of.HttpMethods);
-        }
-
-        return methods;
-    }
-
-    private static bool Matches(RoutePattern pattern, PathString path) =>
-        pattern.Parameters.All(p => p.ParameterPolicies.Count == 0)
-        && new TemplateMatcher(new RouteTemplate(pattern), []).TryMatch(path, []);
 }

@@ -67,7 +67,7 @@ public sealed class ComparePage(RunService runs, RegistryOverviewService models)
     private async Task<string> OfVersionsAsync(CancellationToken ct)
     {
         var versions = Table.All("versions").SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct()
-            .Select(Parse).OfType<(string Name, int Number)>().Take(ChartRoutes.MaxRuns).ToList();
+            .Select(RegistryWork.ParseVersionId).OfType<(string Name, int Number)>().Take(ChartRoutes.MaxRuns).ToList();
         if (versions.Count == 1 && int.TryParse(Table.Get("with"), out var other))
             return $"{Urls.Version(versions[0].Name, versions[0].Number)}/diff/{other}";
         if (versions.Count == 2 && versions[0].Name == versions[1].Name)
@@ -81,11 +81,6 @@ public sealed class ComparePage(RunService runs, RegistryOverviewService models)
 
         return $"/compare?runs={string.Join(',', made.Distinct())}";
     }
-
-    private static (string Name, int Number)? Parse(string version) =>
-        version.LastIndexOf('/') is > 0 and var slash && int.TryParse(version[(slash + 1)..], out var number)
-            ? (version[..slash], number)
-            : null;
 
     private ComparedRow? Row(string? key) => Metrics.Concat(Params).FirstOrDefault(r => r.Key == key);
 
