@@ -88,11 +88,14 @@ public sealed class LoggedModelService(RegistryDbContext db, CurrentUserHolder c
         return (await reader.LoadAsync([id], ct))[0];
     }
 
-    /// <summary>Into the trash; registered versions of it keep their files. Once more is no mistake.</summary>
+    /// <summary>Into the trash: by whoever made it, or manages the experiment. Registered versions of it keep their files. Once
+    /// more is no mistake.</summary>
     public async Task DeleteAsync(string modelUuid, CancellationToken ct)
     {
         var (id, experimentId) = await FindAsync(modelUuid, Permission.Edit, withDeleted: true, ct);
-        var now = Now();
+        var (now, me) = (Now(), caller.User.Id);
+        if (!await db.LoggedModels.AnyAsync(m => m.Id == id && m.CreatedBy == me, ct))
+            await FindAsync(modelUuid, Permission.Manage, withDeleted: true, ct);
         await using var write = await db.BeginDestructiveAsync(ct);
         var deleted = await db.LoggedModels.Where(m => m.Id == id && m.DeletedMs == null)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.DeletedMs, now).SetProperty(m => m.UpdatedMs, now), ct);

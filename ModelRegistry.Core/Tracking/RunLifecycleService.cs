@@ -13,7 +13,7 @@ public sealed class RunLifecycleService(
     RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, RunService runs,
     LoggedModelDirectory loggedModels, ExperimentCatalog experiments)
 {
-    /// <summary>Into the trash. A deleted run stays as it is.</summary>
+    /// <summary>Into the trash: by whoever made it, or manages the experiment. A deleted run stays as it is.</summary>
     public Task DeleteAsync(string runUuid, CancellationToken ct) => MoveAsync(runUuid, Lifecycle.Deleted, ct);
 
     public Task RestoreAsync(string runUuid, CancellationToken ct) => MoveAsync(runUuid, Lifecycle.Active, ct);
@@ -89,11 +89,22 @@ public sealed class RunLifecycleService(
     private async Task MoveAsync(string runUuid, Lifecycle to, CancellationToken ct)
     {
         var (runId, experimentId) = await runs.RequireRunAsync(runUuid, Permission.Edit, ct);
+        if (!await IsOwnAsync(runId, runUuid, to, ct))
+            await runs.RequireRunAsync(runUuid, Permission.Manage, ct);
         await using var write = to == Lifecycle.Deleted ? await db.BeginDestructiveAsync(ct) : await db.BeginWriteAsync(ct);
         if (await MoveAsync(runId, experimentId, runUuid, to, reason: null, ct) is null)
             return;
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+    }
+
+    // Whoever may write deletes what they made, and takes that back; the rest is for those who manage the experiment.
+    private async Task<bool> IsOwnAsync(long runId, string runUuid, Lifecycle to, CancellationToken ct)
+    {
+        var me = caller.User.Id;
+        return await db.Runs.AnyAsync(r => r.Id == runId && r.CreatedBy == me, ct)
+            && (to == Lifecycle.Deleted || await db.AuditEvents.Where(e => e.ObjectKind == "run" && e.ObjectId == runUuid && e.Action == "run.deleted")
+                .OrderByDescending(e => e.Id).Select(e => (long?)e.ActorId).FirstOrDefaultAsync(ct) == me);
     }
 
     /// <summary>Into the trash, in a transaction that <see cref="HoldGuard.BeginDestructiveAsync"/> began. Gives the time.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Tracking;
@@ -126,6 +127,31 @@ public sealed class ManagingExperimentsTests(RegistryApps apps) : IClassFixture<
         (await member.MlflowPostAsync("experiments/delete", new { experiment_id = others }))
             .ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED");
         (await member.MlflowPostAsync("experiments/delete", new { experiment_id = own })).Ok();
+    }
+
+    [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F07"), Trait("Case", "F13")]
+    public async Task Runs_are_deleted_and_brought_back_by_who_made_them_or_manages_the_experiment(DatabaseProvider database)
+    {
+        var app = await apps.On(database);
+        var (owner, maker, other) = (await app.ClientAsync(RegistryRole.Member), await app.ClientAsync(RegistryRole.Member), await app.ClientAsync(RegistryRole.Member));
+        var experiment = await owner.CreateExperimentAsync();
+        var run = await maker.CreateRunAsync(experiment);
+        var model = (await maker.MlflowPostAsync("logged-models", new { experiment_id = experiment })).Ok()["model"].GetProperty("info").GetProperty("model_id").GetString()!;
+
+        (await MoveAsync(other, "delete")).ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED");
+        (await other.MlflowDeleteAsync($"logged-models/{model}", new { })).ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED");
+        (await MoveAsync(maker, "delete")).Ok();
+        (await MoveAsync(other, "restore")).ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED");
+        (await MoveAsync(maker, "restore")).Ok();
+        (await MoveAsync(owner, "delete")).Ok();
+        // What the owner has thrown away, the owner takes out again.
+        (await MoveAsync(maker, "restore")).ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED");
+        (await maker.V1PostAsync($"trash/run.{run}/restore", null)).ShouldBeRefused(HttpStatusCode.Forbidden);
+        (await MoveAsync(owner, "restore")).Ok();
+        (await maker.MlflowDeleteAsync($"logged-models/{model}", new { })).Ok();
+
+        Task<ApiAnswer> MoveAsync(HttpClient client, string to) => client.MlflowPostAsync("runs/" + to, new { run_id = run });
     }
 
     [SkippableTheory, OnEachDatabase]

@@ -44,7 +44,7 @@ public sealed class DetailsPage(
     public string Tab => Array.Exists(Tabs, t => t.Key == Table.Get("tab")) ? Table.Get("tab")! : "overview";
     public bool IsDeleted => Run.Lifecycle == Lifecycle.Deleted;
     public bool MayEdit => !IsDeleted && caller.User.May(Permission.Edit, Experiment.AsSecurable());
-    public bool MayDelete => caller.User.May(Permission.Edit, Experiment.AsSecurable());
+    public bool MayDelete => caller.User.May(Run.CreatedBy == caller.User.Id ? Permission.Edit : Permission.Manage, Experiment.AsSecurable());
     public bool EditsNote => Table.Get("edit") == "note" && MayEdit;
     public string? Note => Record.Tag(WellKnownTags.Note);
     public CurveOptions Curves => CurveOptions.Read(Request);
