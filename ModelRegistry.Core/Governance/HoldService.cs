@@ -27,7 +27,8 @@ public sealed record HoldRow(LegalHold Hold, string Owner, string CreatedBy, str
 
 /// <summary>Places and releases legal holds, and lists them. Holds add up: releasing one leaves the others.</summary>
 public sealed class HoldService(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, TimeProvider time, HeldThingDirectory things, PeopleDirectory people)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, TimeProvider time, HeldThingDirectory things, PeopleDirectory people,
+    HoldLedger ledger)
 {
     public const string Noun = "legal-hold";
 
@@ -58,6 +59,7 @@ public sealed class HoldService(
             AuditEntry.ScopeOf(found.Kind, found.ScopeId));
         await outbox.AddAsync(db, RegistryEvent.Hold(WebhookEvents.HoldSet, hold.HoldUuid, HoldGuard.Noun(hold.Target), hold.TargetName), ct);
         await db.SaveChangesAsync(ct);
+        await ledger.PlacedAsync(hold, ct);
         await write.CommitAsync(ct);
         return (await RowsAsync([hold], ct))[0];
     }
@@ -107,6 +109,7 @@ public sealed class HoldService(
         await outbox.AddAsync(db, RegistryEvent.Hold(WebhookEvents.HoldReleased, hold.HoldUuid, HoldGuard.Noun(hold.Target), hold.TargetName), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await ledger.ReleasedAsync(hold, ct);
         return (await RowsAsync([hold], ct))[0];
     }
 

@@ -17,6 +17,7 @@ public static class RetentionServices
         .AddScoped<LockExpiry>()
         .AddScoped<TrashService>()
         .AddScoped<TrashPurge>()
+        .AddScoped<PurgeLedger>()
         .AddScoped<StoredContentScrub>()
         .AddScoped<CertificateService>();
 }

@@ -22,15 +22,22 @@ public sealed record PurgeReport(int Purged, IReadOnlyList<string> Kept, string?
 /// unreferenced blobs. What is under a hold when its turn comes stays whole.
 /// </summary>
 public sealed class TrashPurge(
-    RegistryDbContext db, FactsReader facts, AuditTrail audit, RetentionClockwork clock, RetentionOptions options, RunDirectory runs, TimeProvider time)
+    RegistryDbContext db, FactsReader facts, AuditTrail audit, RetentionClockwork clock, RetentionOptions options, RunDirectory runs, TimeProvider time,
+    PurgeLedger ledger)
 {
     private const int LongestReport = 100;
+
+    // Committed, and not in the ledger yet.
+    private readonly List<PurgeCertificate> _certified = [];
+    private PurgeCertificate? _certificate;
 
     /// <summary>At most so many things; the rest waits for the next run.</summary>
     public async Task<PurgeReport> RunAsync(int limit, CancellationToken ct)
     {
         if (await clock.LookAsync(ct) is { } paused)
             return new PurgeReport(0, [], paused);
+        if (await ledger.PauseWhereForgottenAsync(ct) is { } forgotten)
+            return new PurgeReport(0, [], forgotten);
         var before = Now() - options.TrashDays * 86_400_000L;
         var purged = 0;
         var kept = new List<string>();
@@ -53,6 +60,10 @@ public sealed class TrashPurge(
                         kept.Add(keeps);
                     last = id;
                 }
+
+                // One that dies before this is made up for by the next one's comparison.
+                await ledger.PurgedAsync(_certified, ct);
+                _certified.Clear();
             }
         }
 
@@ -81,6 +92,7 @@ public sealed class TrashPurge(
                 return keeps;
             await db.SaveChangesAsync(ct);
             await write.CommitAsync(ct);
+            _certified.Add(_certificate!);
             return null;
         }
         catch (HeldException e)
@@ -318,6 +330,7 @@ public sealed class TrashPurge(
         }
 
         db.Add(certificate);
+        _certificate = certificate;
         audit.Record(db, new AuditEntry($"{certificate.Kind}.purged", certificate.Kind, certificate.Name[..Math.Min(300, certificate.Name.Length)])
         {
             Before = new { certificate.Digest, certificate.Files, certificate.Bytes },

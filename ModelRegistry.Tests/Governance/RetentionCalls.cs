@@ -22,10 +22,12 @@ internal sealed class RetentionApp : IAsyncDisposable
     public HttpClient Approver { get; private set; } = null!;
     public HttpClient Admin { get; private set; } = null!;
 
-    public static async Task<RetentionApp> StartAsync(Core.Data.DatabaseProvider provider)
+    /// <param name="time">Another registry's, where it goes on from there.</param>
+    public static async Task<RetentionApp> StartAsync(
+        Core.Data.DatabaseProvider provider, ShiftedTime? time = null, Dictionary<string, string>? settings = null)
     {
-        var time = new ShiftedTime();
-        var app = await RegistryApp.StartAsync(provider, new RegistryAppOptions { Clock = time });
+        time ??= new ShiftedTime();
+        var app = await RegistryApp.StartAsync(provider, new RegistryAppOptions { Clock = time, Settings = settings ?? [] });
         var retention = new RetentionApp(app, time);
         await retention.SignInAsync();
         await app.RunRetentionAsync();

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Retention;
 using ModelRegistry.Web.Hosting;
@@ -164,6 +165,18 @@ public sealed class RegistryApp : IAsyncDisposable
 
     public Task<ScrubReport> CheckStoredContentAsync() =>
         AsSystemAsync<StoredContentScrub, ScrubReport>(scrub => scrub.RunAsync(long.MaxValue, 10_000, default));
+
+    /// <summary>What `ledger check` says.</summary>
+    public async Task<(int Forgotten, int Revived)> CheckLedgerAsync()
+    {
+        var report = await AsSystemAsync<PurgeLedger, PurgeLedgerReport>(ledger => ledger.CompareAsync(default));
+        await AsSystemAsync<HoldLedger, HoldLedgerReport>(ledger => ledger.CompareAsync(placeAgain: false, default));
+        return (report.Forgotten.Count, report.Revived.Count);
+    }
+
+    /// <summary>What `ledger apply` does; what it left.</summary>
+    public Task<IReadOnlyList<string>> ApplyLedgerAsync() => AsSystemAsync<PurgeLedger, IReadOnlyList<string>>(
+        async ledger => await ledger.ApplyAsync(await ledger.CompareAsync(default), default));
 
     /// <summary>What was logged, and what the console showed apart from it.</summary>
     public string LogText => _factory.Log.ToString();

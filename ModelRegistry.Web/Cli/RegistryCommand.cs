@@ -39,5 +39,6 @@ internal static class RegistryCommand
             MigrateVerb.Create(console),
             VerifyVerb.Create(console),
             AuditVerb.Create(console),
+            LedgerVerb.Create(console),
         };
 }

@@ -22,4 +22,11 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A credential from {Address} was refused: {Reason}.")]
     public static partial void CredentialRefused(ILogger log, IPAddress? address, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The ledger and the database differ: {PlacedAgain} holds were placed again, "
+        + "{WithoutTarget} are on what is not there, {StillActive} were released and stand, {Unreadable} lines cannot be read; {Purges}")]
+    public static partial void LedgerDiffers(ILogger log, int placedAgain, int withoutTarget, int stillActive, int unreadable, string purges);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger of holds and purges is not there.")]
+    public static partial void LedgerUnavailable(ILogger log, Exception e);
 }

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
+using ModelRegistry.Core.Artifacts.Storage;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Governance;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Lineage;
 using ModelRegistry.Core.Notices;
@@ -59,6 +61,7 @@ internal static class RegistryHost
 
     public static void AddRegistry(this WebApplicationBuilder builder)
     {
+        var storage = StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddRegistryData(DatabaseOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
         builder.Services.AddRegistryIdentity();
@@ -74,7 +77,7 @@ internal static class RegistryHost
         builder.Services.AddWebhooks(WebhookOptions.Read(builder.Configuration));
         builder.Services.AddModelRegistry();
         builder.Services.AddLineage();
-        builder.Services.AddGovernance();
+        builder.Services.AddGovernance(LedgerOptions.Read(builder.Configuration, builder.Environment.ContentRootPath, BesideArtifacts(storage)));
         builder.Services.AddNotices(MailOptions.Read(builder.Configuration, PublicUrl.Read(builder.Configuration)));
         builder.Services.AddPromotion();
         builder.Services.AddRetention(RetentionOptions.Read(builder.Configuration));
@@ -82,17 +85,18 @@ internal static class RegistryHost
         builder.Services.AddRegistryApi();
         builder.Services.AddAudit();
         builder.Services.AddRegistryPages();
-        builder.Services.AddArtifacts(StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
+        builder.Services.AddArtifacts(storage);
         builder.Services.AddRegistryJobs(builder.Configuration);
     }
 
-    /// <summary>Creates or migrates the schema.</summary>
+    /// <summary>Creates or migrates the schema, and looks whether the database was put back from a backup.</summary>
     public static async Task PrepareRegistryAsync(this WebApplication app)
     {
         await using var scope = app.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
         await db.Database.MigrateAsync();
         await DefaultExperiment.EnsureAsync(db, TimeProvider.System, CancellationToken.None);
+        await LedgerStart.LookAsync(scope.ServiceProvider, CancellationToken.None);
     }
 
     public static void UseRegistry(this WebApplication app)
@@ -114,6 +118,9 @@ internal static class RegistryHost
         app.MapRegistryJobs();
         app.RequirePolicies();
     }
+
+    private static string BesideArtifacts(StorageOptions storage) =>
+        storage.Connection is DiskConnection disk ? Path.Combine(disk.Path, "ledger") : "data/ledger";
 
     private static void UseRegistryAuthentication(this WebApplication app)
     {

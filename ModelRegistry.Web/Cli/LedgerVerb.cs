@@ -1,0 +1,63 @@
+using System.CommandLine;
+using ModelRegistry.Core.Governance;
+using ModelRegistry.Core.Holds;
+using ModelRegistry.Core.Retention;
+
+namespace ModelRegistry.Web.Cli;
+
+/// <summary>`ledger check` and `ledger apply`: what an older backup of the database has forgotten.</summary>
+internal static class LedgerVerb
+{
+    public static Command Create(CommandConsole console) =>
+        new("ledger", "Compares the database with the ledger of holds and purges, which outlives it.") { Check(console), Apply(console) };
+
+    private static Command Check(CommandConsole console)
+    {
+        var command = new Command("check", "Lists what the database has forgotten, and exits with 1 where there is something. Changes nothing in it.");
+        command.SetAction((_, ct) => console.RunAsync(async (services, token) =>
+        {
+            var holds = await services.GetRequiredService<HoldLedger>().CompareAsync(placeAgain: false, token);
+            await SayAsync(console, "forgotten", holds);
+            var purges = await services.GetRequiredService<PurgeLedger>().CompareAsync(token);
+            foreach (var certificate in purges.Forgotten)
+                await console.Out.WriteLineAsync($"{(purges.Revived.Contains(certificate) ? "revived" : "forgotten")} purge of {Words(certificate)}");
+            return holds.IsSound && purges.IsSound ? 0 : RegistryCommand.Found;
+        }, ct, prepare: false));
+        return command;
+    }
+
+    private static Command Apply(CommandConsole console)
+    {
+        var command = new Command("apply", "Places forgotten holds again, puts what was purged and is there again into the trash, and "
+            + "brings certificates back. Exits with 1 where something could not be put into the trash.");
+        command.SetAction((_, ct) => console.RunAsync(async (services, token) =>
+        {
+            await SayAsync(console, "placed again", await services.GetRequiredService<HoldLedger>().CompareAsync(placeAgain: true, token));
+            var ledger = services.GetRequiredService<PurgeLedger>();
+            var purges = await ledger.CompareAsync(token);
+            var kept = await ledger.ApplyAsync(purges, token);
+            foreach (var line in kept)
+                await console.Out.WriteLineAsync($"kept {line}");
+            await console.Error.WriteLineAsync(FormattableString.Invariant(
+                $"{purges.Forgotten.Count} certificates are back; {purges.Revived.Count - kept.Count} of those things were put into the trash."));
+            return kept.Count == 0 ? 0 : RegistryCommand.Found;
+        }, ct, prepare: false));
+        return command;
+    }
+
+    private static async Task SayAsync(CommandConsole console, string done, HoldLedgerReport report)
+    {
+        foreach (var hold in report.PlacedAgain)
+            await console.Out.WriteLineAsync($"{done} hold {Words(hold)}");
+        foreach (var hold in report.WithoutTarget)
+            await console.Out.WriteLineAsync($"not there: what the hold {hold} is on");
+        foreach (var hold in report.StillActive)
+            await console.Out.WriteLineAsync($"released before, stands again: hold {Words(hold)}");
+        if (report.Unreadable > 0)
+            await console.Out.WriteLineAsync(FormattableString.Invariant($"unreadable lines: {report.Unreadable}"));
+    }
+
+    private static string Words(LegalHold hold) => $"{hold.HoldUuid} on the {HoldGuard.Noun(hold.Target)} {hold.TargetName}";
+
+    private static string Words(PurgeCertificate certificate) => $"{certificate.Kind} {certificate.Name}, certificate {certificate.CertificateUuid}";
+}
