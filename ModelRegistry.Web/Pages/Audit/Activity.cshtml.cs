@@ -10,15 +10,31 @@ namespace ModelRegistry.Web.Pages.Audit;
 
 /// <summary>Who did what, newest first.</summary>
 [Authorize(Policy = Policies.AuditPage)]
-public sealed class ActivityPage(AuditSearch audit, ReaderClock clock) : RegistryPage
+public sealed class ActivityPage(AuditSearch audit, AuditVerifier verifier, ReaderClock clock) : RegistryPage
 {
     public Page<AuditRow> Found { get; private set; } = Page<AuditRow>.Empty;
     public string? Problem { get; private set; }
+
+    /// <summary>What a reading of the whole chain found, where it was asked for.</summary>
+    public AuditVerification? Verified { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
         if (TableExport.IsAsked(Request))
             return await ExportAsync(ct);
+        await ShowAsync(ct);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostVerifyAsync(CancellationToken ct)
+    {
+        Verified = await verifier.VerifyAsync(checkpoint: null, ct);
+        await ShowAsync(ct);
+        return Page();
+    }
+
+    private async Task ShowAsync(CancellationToken ct)
+    {
         try
         {
             Found = await audit.FindAsync(Query(), ct);
@@ -27,8 +43,6 @@ public sealed class ActivityPage(AuditSearch audit, ReaderClock clock) : Registr
         {
             Problem = e.Message;
         }
-
-        return Page();
     }
 
     private AuditQuery Query() => new()

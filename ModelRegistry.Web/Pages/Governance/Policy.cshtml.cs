@@ -11,6 +11,8 @@ namespace ModelRegistry.Web.Pages.Governance;
 public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunService runs, CurrentUserHolder caller) : RegistryPage, IShowAgain
 {
     public const int Examples = 20;
+    /// <summary>What is typed where a policy without any condition is meant.</summary>
+    public const string Everything = "everything";
 
     [BindProperty(SupportsGet = true)]
     public string Id { get; set; } = "";
@@ -144,7 +146,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
         public int? ArchiveAfterDays { get; set; }
         public int? DeleteAfterDays { get; set; }
         public int WaitDays { get; set; } = 14;
-        public bool MatchesEverything { get; set; }
+        public string? Everything { get; set; }
 
         public PolicyText ToText() => new(Name ?? "", Description ?? "", new RetentionDefinition
         {
@@ -162,7 +164,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
             ArchiveAfterDays = ArchiveAfterDays,
             DeleteAfterDays = DeleteAfterDays,
             WaitDays = WaitDays,
-        }, MatchesEverything);
+        }, string.Equals(Everything?.Trim(), PolicyPage.Everything, StringComparison.OrdinalIgnoreCase));
 
         public static PolicyInput Of(PolicyRow row)
         {
@@ -185,7 +187,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
                 ArchiveAfterDays = d.ArchiveAfterDays,
                 DeleteAfterDays = d.DeleteAfterDays,
                 WaitDays = d.WaitDays,
-                MatchesEverything = row.Definition?.MatchesEverything == true,
+                Everything = row.Definition?.MatchesEverything == true ? PolicyPage.Everything : null,
             };
         }
 
