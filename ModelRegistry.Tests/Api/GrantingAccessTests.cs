@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.Api;
@@ -113,6 +114,7 @@ public sealed class GrantingAccessTests(RegistryApps apps) : IClassFixture<Regis
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F10"), Trait("Case", "F11")]
     public async Task Only_who_manages_an_object_grants_on_it(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
@@ -220,4 +222,28 @@ public sealed class GrantingAccessTests(RegistryApps apps) : IClassFixture<Regis
     }
 
     private static Task<string> TokenAsync(RegistryApp app, TestUser user, TokenScope scopes) => app.TokenAsync(user.Id, scopes);
+
+    [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F12")]
+    public async Task A_name_that_is_given_again_inherits_no_grants(DatabaseProvider provider)
+    {
+        var app = await apps.On(provider);
+        var (first, second) = (await app.UserAsync(RegistryRole.Member), await app.UserAsync(RegistryRole.Member));
+        var user = await app.UserAsync(RegistryRole.None);
+        var (taken, other) = (await first.Client.ModelAsync(), await second.Client.ModelAsync());
+        var grant = (await first.Client.V1PostAsync("grants", new { kind = "registered-model", @object = taken, user = user.Email, permissions = new[] { "manage" } }))
+            .Should(HttpStatusCode.Created);
+        (await user.Client.GetModelAsync(taken)).Ok();
+        (await first.Client.MlflowDeleteAsync("registered-models/delete", new { name = taken })).Ok();
+
+        // Renamed to it, and made anew: neither is what was granted.
+        (await second.Client.MlflowPostAsync("registered-models/rename", new { name = other, new_name = taken })).Ok();
+        (await user.Client.GetModelAsync(taken)).ShouldBeRefused(HttpStatusCode.NotFound, "RESOURCE_DOES_NOT_EXIST");
+        (await first.Client.MlflowDeleteAsync("registered-models/delete", new { name = taken })).ShouldBeRefused(HttpStatusCode.Forbidden, "PERMISSION_DENIED");
+        (await second.Client.MlflowDeleteAsync("registered-models/delete", new { name = taken })).Ok();
+        (await second.Client.MlflowPostAsync("registered-models/create", new { name = taken })).Ok();
+        (await user.Client.GetModelAsync(taken)).ShouldBeRefused(HttpStatusCode.NotFound, "RESOURCE_DOES_NOT_EXIST");
+        (await second.Client.V1GetAsync($"grants?kind=registered-model&object={taken}"))["items"].GetArrayLength().ShouldBe(0);
+        (await second.Client.V1DeleteAsync($"grants/{grant["id"]}")).ShouldBeRefused(HttpStatusCode.NotFound);
+    }
 }

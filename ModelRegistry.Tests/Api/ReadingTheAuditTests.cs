@@ -53,4 +53,23 @@ public sealed class ReadingTheAuditTests(RegistryApps apps) : IClassFixture<Regi
 
     private static async Task<List<string>> ActionsAsync(HttpClient client, string filter) =>
         [.. (await client.V1AllAsync($"audit-events?{filter}")).Select(e => e.GetProperty("action").GetString()!)];
+
+    [Fact]
+    [Trait("Case", "F20")]
+    public async Task No_route_changes_the_trail()
+    {
+        var app = await apps.On(DatabaseProvider.Sqlite);
+        await app.AdminClient.ModelAsync();
+        app.Routes.Where(r => r.Pattern.Contains("audit", StringComparison.OrdinalIgnoreCase) && r.Method is not ("GET" or "HEAD"))
+            .Select(r => $"{r.Method} {r.Pattern}").Order().ShouldBe(["POST /api/v1/audit-events/verify", "POST /audit"]);
+
+        var before = await app.CountAsync("SELECT COUNT(*) FROM audit_events");
+        foreach (var method in new[] { HttpMethod.Delete, HttpMethod.Put, HttpMethod.Patch, HttpMethod.Post })
+        {
+            foreach (var path in new[] { "audit-events/1", "audit-events", "audit-events/export" })
+                (await app.AdminClient.V1SendAsync(method, path, new { action = "x" })).Status.ShouldBeOneOf(HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed);
+        }
+
+        (await app.CountAsync("SELECT COUNT(*) FROM audit_events")).ShouldBe(before);
+    }
 }

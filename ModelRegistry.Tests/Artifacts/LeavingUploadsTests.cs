@@ -141,6 +141,7 @@ public sealed class LeavingUploadsTests
     }
 
     [Fact]
+    [Trait("Case", "F19")]
     public async Task Parts_go_to_the_public_address_until_it_expires()
     {
         var clock = new ShiftedTime();

@@ -8,6 +8,7 @@ namespace ModelRegistry.Tests.Artifacts;
 public sealed class ProtectingFilesTests(RealServers apps) : IClassFixture<RealServers>
 {
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F07")]
     public async Task Readers_read_members_write_and_only_who_manages_the_experiment_deletes(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
@@ -26,6 +27,7 @@ public sealed class ProtectingFilesTests(RealServers apps) : IClassFixture<RealS
     }
 
     [Fact]
+    [Trait("Case", "F11")]
     public async Task A_token_that_may_only_read_writes_nothing()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -70,6 +72,7 @@ public sealed class ProtectingFilesTests(RealServers apps) : IClassFixture<RealS
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F04")]
     public async Task A_path_through_another_experiment_does_not_reach_a_run(DatabaseProvider provider)
     {
         var app = await apps.On(provider);

@@ -154,6 +154,7 @@ public sealed class UploadingInPartsTests(RealServers apps) : IClassFixture<Real
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F08")]
     public async Task An_upload_is_of_one_place_and_for_those_who_may_write_there(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
@@ -189,6 +190,7 @@ public sealed class UploadingInPartsTests(RealServers apps) : IClassFixture<Real
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L01")]
     public async Task Files_of_a_run_under_a_hold_are_added_but_neither_overwritten_nor_deleted(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
@@ -209,6 +211,7 @@ public sealed class UploadingInPartsTests(RealServers apps) : IClassFixture<Real
     }
 
     [Fact]
+    [Trait("Case", "F19")]
     public async Task An_address_is_for_one_part_of_one_upload_and_for_nothing_else()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -253,6 +256,7 @@ public sealed class UploadingInPartsTests(RealServers apps) : IClassFixture<Real
     }
 
     [Fact]
+    [Trait("Case", "F19")]
     public async Task What_was_taken_from_the_sender_is_taken_from_the_addresses()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);

@@ -31,6 +31,7 @@ public sealed class AuditOnTheCommandLineTests
     }
 
     [Fact]
+    [Trait("Case", "L14")]
     public async Task A_tail_that_was_cut_off_is_found_with_the_checkpoint()
     {
         await using var app = await RegistryApp.StartAsync();

@@ -63,6 +63,7 @@ public sealed class VerifyingTheChainTests
         + "VALUES (1, 1, 'a', 'b', 'c', ";
 
     [SkippableTheory, MemberData(nameof(Databases))]
+    [Trait("Case", "F20"), Trait("Case", "L14")]
     public async Task Whatever_is_altered_is_found_at_its_place(DatabaseProvider provider)
     {
         await using var audit = await ChainOfTenAsync(provider);
@@ -119,6 +120,7 @@ public sealed class VerifyingTheChainTests
     }
 
     [SkippableTheory, MemberData(nameof(Databases))]
+    [Trait("Case", "L14")]
     public async Task A_tail_that_is_cut_off_with_its_seal_is_found_by_a_checkpoint(DatabaseProvider provider)
     {
         await using var audit = await ChainOfTenAsync(provider);
@@ -132,6 +134,7 @@ public sealed class VerifyingTheChainTests
     }
 
     [Fact]
+    [Trait("Case", "L14")]
     public async Task A_chain_that_was_made_anew_is_found_by_a_checkpoint()
     {
         await using var audit = await ChainOfTenAsync(DatabaseProvider.Sqlite);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Core.Retention;
 using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
@@ -13,12 +14,14 @@ namespace ModelRegistry.Tests.Governance;
 public sealed class CarryingOutRetentionTests
 {
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F13"), Trait("Case", "L06"), Trait("Case", "L07"), Trait("Case", "L09"), Trait("Case", "L13"), Trait("Case", "L17")]
     public async Task A_policy_is_written_previewed_enabled_approved_and_carried_out_and_the_trash_gives_back(DatabaseProvider provider)
     {
         await using var app = await RetentionApp.StartAsync(provider);
         var name = await app.ModelAsync(6);
         await app.Admin.SetAliasAsync(name, "champion", "2");
         (await app.Admin.TransitionAsync(name, "3", "Production")).Ok();
+        (await app.Admin.MlflowPostAsync("model-versions/set-tag", new { name, version = "4", key = "k", value = "v" })).Ok();
         var policy = await app.PolicyAsync(new { name = "old versions", subject = "model-versions", model = name, keepLast = 1, deleteAfterDays = 30, waitDays = 0 });
         (await app.Author.V1PostAsync($"retention-policies/{policy}/enable", null)).ShouldBeRefused(HttpStatusCode.Conflict);
         (await app.PreviewAsync(policy)).GetProperty("examples").GetArrayLength().ShouldBe(0);
@@ -62,6 +65,7 @@ public sealed class CarryingOutRetentionTests
         (await member.V1PostAsync($"trash/{fourth}/restore", null)).ShouldBeRefused(HttpStatusCode.Forbidden);
         (await app.Admin.V1PostAsync($"trash/{fourth}/restore", null)).Should(HttpStatusCode.OK);
         (await app.ReadAsync(name, 4)).ShouldBe($"{name} 4");
+        (await app.Admin.GetVersionAsync(name, "4")).Ok()["model_version"].GetProperty("tags").ToString().ShouldBe("""[{"key":"k","value":"v"}]""");
 
         // The rest is purged after its time, and a certificate says what, by which rule, and who allowed it.
         (await app.App.PurgeTrashAsync()).Purged.ShouldBe(0);
@@ -73,6 +77,7 @@ public sealed class CarryingOutRetentionTests
         certificate.GetProperty("reportDigest").GetString().ShouldBe(digest);
         certificate.GetProperty("approvedBy").GetInt64().ShouldNotBe(certificate.GetProperty("requestedBy").GetInt64());
         certificate.GetProperty("bytes").GetInt64().ShouldBe($"{name} 1".Length);
+        certificate.ToString().ShouldNotContain("@", Case.Sensitive, "people are ids in it");
         (await app.Admin.V1PostAsync($"trash/{trash.Single(t => t.GetProperty("object").GetString() == $"{name}/1").GetProperty("id").GetString()}/restore", null))
             .ShouldBeRefused(HttpStatusCode.NotFound);
         // A number is never given again.
@@ -80,6 +85,7 @@ public sealed class CarryingOutRetentionTests
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L06"), Trait("Case", "L08")]
     public async Task What_became_protected_after_the_approval_stays_and_what_was_not_in_the_report_too(DatabaseProvider provider)
     {
         await using var app = await RetentionApp.StartAsync(provider);
@@ -167,6 +173,7 @@ public sealed class CarryingOutRetentionTests
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L02"), Trait("Case", "L13")]
     public async Task A_deleted_model_comes_back_with_its_versions_and_aliases_unless_its_name_is_taken(DatabaseProvider provider)
     {
         await using var app = await RetentionApp.StartAsync(provider);
@@ -199,6 +206,7 @@ public sealed class CarryingOutRetentionTests
     }
 
     [Fact]
+    [Trait("Case", "L11")]
     public async Task Many_at_once_or_a_high_risk_must_be_seen_and_an_edit_ends_what_was_begun()
     {
         await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
@@ -231,6 +239,17 @@ public sealed class CarryingOutRetentionTests
         (await app.LivingAsync(name)).ShouldBe([1]);
         (await app.LinesAsync(nightly.GetProperty("id").GetInt64()))[$"{name}/1"].GetProperty("outcome").GetString().ShouldBe("Objection: still used on site");
 
+        // Many of one policy at once, whatever their risk.
+        var many = await app.ModelAsync(0, "many");
+        for (var i = 0; i <= RetentionSummary.ManyItems; i++)
+            await app.Admin.VersionAsync(many);
+        await app.PassAsync(31);
+        var all = await app.RequestAsync(await app.EnabledPolicyAsync(new { name = "many", subject = "model-versions", model = many, deleteAfterDays = 30, waitDays = 0 }));
+        (await app.Approver.V1PostAsync($"retention-runs/{all.GetProperty("id")}/approve", new { digest = all.GetProperty("digest").GetString() }))
+            .ShouldBeRefused(HttpStatusCode.BadRequest, "acknowledge").Text.ShouldContain("51 of the 51");
+        await app.App.RunRetentionAsync();
+        (await app.LivingAsync(many)).Count.ShouldBe(51);
+
         var last = await app.RequestAsync(policy);
         await app.ApproveAsync(last);
         (await app.Approver.V1PostAsync($"retention-runs/{last.GetProperty("id").GetInt64()}/stop", new { reason = "second thoughts" })).Should(HttpStatusCode.OK);
@@ -239,6 +258,7 @@ public sealed class CarryingOutRetentionTests
     }
 
     [Fact]
+    [Trait("Case", "L18")]
     public async Task A_jump_of_the_clock_stops_what_destroys_until_somebody_looks()
     {
         await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
@@ -261,6 +281,87 @@ public sealed class CarryingOutRetentionTests
         (await app.LivingAsync(name)).ShouldBe([1]);
     }
 
+    [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L18")]
+    public async Task Two_servers_whose_clocks_differ_by_minutes_are_no_jump(DatabaseProvider provider)
+    {
+        await using var app = await RetentionApp.StartAsync(provider);
+        foreach (var minutes in new[] { 10, -10, 10, 0 })
+        {
+            app.Time.Shift = TimeSpan.FromMinutes(minutes);
+            (await app.App.RunRetentionAsync()).PausedBecause.ShouldBeNull();
+            (await app.App.PurgeTrashAsync()).PausedBecause.ShouldBeNull();
+        }
+
+        // Ten years ahead and back again: nothing went in between, and nothing goes until somebody has looked.
+        (await app.Admin.MlflowDeleteAsync("registered-models/delete", new { name = await app.ModelAsync(1) })).Ok();
+        app.Time.Shift = TimeSpan.FromDays(3650);
+        (await app.App.PurgeTrashAsync()).ShouldSatisfyAllConditions(r => r.Purged.ShouldBe(0), r => r.PausedBecause!.ShouldContain("clock"));
+        app.Time.Shift = TimeSpan.Zero;
+        (await app.App.PurgeTrashAsync()).ShouldSatisfyAllConditions(r => r.Purged.ShouldBe(0), r => r.PausedBecause.ShouldNotBeNull());
+        (await app.Author.V1PostAsync("retention-runs/resume", new { reason = "NTP was off" })).Should(HttpStatusCode.NoContent);
+        (await app.App.PurgeTrashAsync()).ShouldSatisfyAllConditions(r => r.Purged.ShouldBe(0), r => r.PausedBecause.ShouldBeNull());
+    }
+
+    [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L12")]
+    public async Task What_cannot_be_deleted_or_read_stays_and_is_reported_and_the_rest_goes_on(DatabaseProvider provider)
+    {
+        await using var app = await RetentionApp.StartAsync(provider);
+        var name = await app.ModelAsync(3);
+        await app.PassAsync(40);
+        var policy = await app.EnabledPolicyAsync(new { name = "all", subject = "model-versions", model = name, deleteAfterDays = 30, waitDays = 0 });
+        await FailOnUpdateAsync(app.App, name, 2);
+        var run = await app.CarryOutAsync(policy);
+        run.GetProperty("state").GetString().ShouldBe("done");
+        (await app.LivingAsync(name)).ShouldBe([2]);
+        var line = (await app.LinesAsync(run.GetProperty("id").GetInt64()))[$"{name}/2"];
+        line.GetProperty("state").GetString().ShouldBe("kept");
+        line.GetProperty("outcome").GetString().ShouldBe("It could not be read or changed.");
+        (await app.ReadAsync(name, 2)).ShouldBe($"{name} 2");
+
+        // A policy that nobody can read any more might have kept it: so it is kept.
+        var other = await app.EnabledPolicyAsync(new { name = "unreadable", subject = "model-versions", model = "another", retainDays = 10 });
+        await app.App.ExecuteAsync($"UPDATE retention_policies SET definition = 'garbage' WHERE id = {other}");
+        var lines = await app.LinesAsync((await app.RequestAsync(policy)).GetProperty("id").GetInt64());
+        lines[$"{name}/2"].GetProperty("rule").GetString().ShouldBe("R1");
+    }
+
+    [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L19")]
+    public async Task Content_that_two_versions_share_stays_until_the_last_of_them_is_purged(DatabaseProvider provider)
+    {
+        await using var app = await RetentionApp.StartAsync(provider);
+        var (experiment, run) = await app.Admin.RunAsync();
+        var name = await app.Admin.ModelAsync();
+        foreach (var version in new[] { "1", "2" })
+        {
+            await app.Admin.UploadAsync($"{experiment}/{run}/artifacts/v{version}/weights.bin", "shared");
+            (await app.Admin.VersionAsync(name, $"runs:/{run}/v{version}")).ShouldBe(version);
+        }
+
+        (await app.Admin.MlflowPostAsync("runs/delete", new { run_id = run })).Ok();
+        (await app.Admin.MlflowDeleteAsync("model-versions/delete", new { name, version = "1" })).Ok();
+        await PurgeAllAsync();
+        (await app.Author.V1AllAsync($"certificates?object={name}%2F1")).ShouldHaveSingleItem();
+        (await app.ReadAsync(name, 2)).ShouldBe("shared");
+        Blobs().ShouldBe(1);
+
+        (await app.Admin.MlflowDeleteAsync("model-versions/delete", new { name, version = "2" })).Ok();
+        await PurgeAllAsync();
+        Blobs().ShouldBe(0);
+
+        async Task PurgeAllAsync()
+        {
+            await app.PassAsync(31);
+            await app.App.PurgeTrashAsync();
+            app.Time.Shift += TimeSpan.FromHours(3);
+            await app.App.RemoveBlobsAsync();
+        }
+
+        int Blobs() => Directory.GetFiles(Path.Combine(app.App.Folder, "artifacts", "blobs"), "*", SearchOption.AllDirectories).Length;
+    }
+
     private static readonly (string Body, string Field)[] WrongPolicies =
     [
         ("""{"name":"p","subject":"model-versions","model":"m"}""", "retainDays"),
@@ -278,11 +379,19 @@ public sealed class CarryingOutRetentionTests
         ("""{"name":"p","subject":"runs","stage":"production","deleteAfterDays":30}""", "stage"),
         ("""{"name":"p","subject":"model-versions","model":"m","deleteAfterDays":30,"trigger":"event"}""", "eventTag"),
         ("""{"name":"p","subject":"model-versions","model":"m","deleteAfterDays":30,"archiveAfterDays":30}""", "archiveAfterDays"),
+        ("""{"name":"p","subject":"model-versions","model":"m","keepLast":-1}""", "keepLast"),
+        ("""{"name":"p","subject":"model-versions","model":"m","keepLast":1.5}""", "keepLast"),
+        ("""{"name":"p","subject":"model-versions","model":"m","retainDays":0}""", "retainDays"),
+        ("""{"name":"p","subject":"model-versions","model":"m","archiveAfterDays":-3}""", "archiveAfterDays"),
+        ("""{"name":"p","subject":"model-versions","model":"m","deleteAfterDays":"30"}""", "deleteAfterDays"),
+        ("""{"name":"p","subject":"model-versions","deleteAfterDays":30,"matchesEverything":"yes"}""", "matchesEverything"),
+        ("""{"name":"p","subject":"model-versions","deleteAfterDays":30,"matchesEverything":false}""", "matchesEverything"),
         ("""{"name":"p","subject":"model-versions","model":"m","retainUntil":"soon"}""", "retainUntil"),
         ("""{"name":"p","subject":"model-versions","model":"m","deleteAfterDays":30,"waitDays":-1}""", "waitDays"),
     ];
 
     [Fact]
+    [Trait("Case", "L10"), Trait("Case", "L15"), Trait("Case", "L16")]
     public async Task A_policy_that_says_nothing_or_too_much_is_refused_by_the_name_of_its_member()
     {
         await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
@@ -296,12 +405,22 @@ public sealed class CarryingOutRetentionTests
             (await other.V1PostAsync("retention-runs", new { policyId = 1 })).ShouldBeRefused(HttpStatusCode.Forbidden);
         }
 
+        // On the page it is typed.
+        using var officer = await app.App.SignedInAsync(RegistryRole.GovernanceOfficer);
+        foreach (var (typed, status) in new[] { ("", HttpStatusCode.BadRequest), ("yes", HttpStatusCode.BadRequest), ("everything", HttpStatusCode.Redirect) })
+        {
+            using var saved = await officer.SubmitAsync("/governance/policies/new", "Save", ("Input.Name", "all"), ("Input.Subject", "ModelVersions"),
+                ("Input.DeleteAfterDays", "30"), ("Input.WaitDays", "0"), ("Input.Everything", typed));
+            saved.StatusCode.ShouldBe(status, typed);
+        }
+
         var member = await app.App.ClientAsync(RegistryRole.Member);
         foreach (var path in new[] { "retention-policies", "retention-policies/1", "retention-runs", "retention-runs/1", "certificates" })
             (await member.V1GetAsync(path)).ShouldBeRefused(HttpStatusCode.Forbidden);
     }
 
     [Fact]
+    [Trait("Case", "L12")]
     public async Task Damaged_content_is_found_and_never_removed_by_a_rule()
     {
         await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
@@ -320,6 +439,17 @@ public sealed class CarryingOutRetentionTests
         (await app.App.CheckStoredContentAsync()).Findings.ShouldBeEmpty();
         (await app.PreviewAsync(policy)).GetProperty("examples").GetArrayLength().ShouldBe(1);
     }
+
+    /// <summary>From now on the database refuses to change that version.</summary>
+    private static Task FailOnUpdateAsync(RegistryApp app, string model, int number) => app.ExecuteAsync(app.Provider switch
+    {
+        DatabaseProvider.Sqlite => "CREATE TRIGGER refuse BEFORE UPDATE ON model_versions WHEN OLD.number = "
+            + $"{number} AND OLD.model_id = (SELECT id FROM registered_models WHERE name = '{model}') BEGIN SELECT RAISE(ABORT, 'no'); END",
+        DatabaseProvider.PostgreSql => "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.number = "
+            + $"{number} AND OLD.model_id = (SELECT id FROM registered_models WHERE name = '{model}') THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$; "
+            + "CREATE TRIGGER refuse BEFORE UPDATE ON model_versions FOR EACH ROW EXECUTE FUNCTION refuse()",
+        _ => $"CREATE TRIGGER refuse ON model_versions AFTER UPDATE AS IF EXISTS (SELECT 1 FROM inserted i JOIN registered_models m ON m.id = i.model_id WHERE i.number = {number} AND m.name = '{model}') THROW 50000, 'no', 1",
+    });
 
     private static async Task<string> RunAsync(RetentionApp app, string experiment) =>
         (await app.Admin.MlflowPostAsync("runs/create", new { experiment_id = experiment, start_time = app.Time.GetUtcNow().ToUnixTimeMilliseconds() }))

@@ -53,6 +53,7 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
     }
 
     [SkippableTheory, MemberData(nameof(Holds))]
+    [Trait("Case", "L01"), Trait("Case", "L02")]
     public async Task A_hold_closes_every_way_until_it_is_released(DatabaseProvider provider, string kind)
     {
         var app = await apps.On(provider);
@@ -122,6 +123,7 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
     }
 
     [Fact]
+    [Trait("Case", "L01")]
     public async Task The_buttons_of_the_pages_are_closed_too()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -142,6 +144,24 @@ public sealed class ClosingDestructivePathsTests(RegistryApps apps) : IClassFixt
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L01")]
+    public async Task Nor_does_it_go_with_the_user_who_owns_it(DatabaseProvider provider)
+    {
+        var app = await apps.On(provider);
+        var owner = await app.UserAsync(RegistryRole.Member);
+        var things = await Things.MakeAsync(owner.Client);
+        var officer = await app.ClientAsync(RegistryRole.GovernanceOfficer);
+        foreach (var kind in new[] { "run", "model-version" })
+            await HoldAsync(officer, kind, things);
+
+        (await app.AdminClient.MlflowDeleteAsync("users/delete", new { username = owner.Email })).Ok();
+        await app.RemoveBlobsAsync();
+        await things.ShouldBeWholeAsync(app.AdminClient);
+        (await app.AdminClient.MlflowDeleteAsync("registered-models/delete", new { name = things.Model })).ShouldBeRefused(HttpStatusCode.Conflict, "RESOURCE_CONFLICT");
+    }
+
+    [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L03")]
     public async Task Only_officers_place_and_release_holds_with_a_reason_and_each_act_is_kept(DatabaseProvider provider)
     {
         var app = await apps.On(provider);

@@ -81,6 +81,7 @@ public sealed class DecidingRetentionTests
     }, iter: Cases);
 
     [Fact]
+    [Trait("Case", "L04"), Trait("Case", "L05")]
     public void What_is_protected_never_goes() => World.Sample((rules, items, _) => items.Zip(Decisions(rules, items)).All(pair =>
         pair.Second.Action != RetentionAction.Delete || pair.First is
         {
@@ -105,6 +106,7 @@ public sealed class DecidingRetentionTests
     }, iter: Cases);
 
     [Fact]
+    [Trait("Case", "L12")]
     public void What_is_unknown_stays() => World.Sample((rules, items, pick) =>
     {
         var i = pick % items.Length;
@@ -121,6 +123,7 @@ public sealed class DecidingRetentionTests
     }, iter: Cases);
 
     [Fact]
+    [Trait("Case", "L12")]
     public void A_policy_that_cannot_be_read_keeps_everything() => World.Sample((rules, items, _) =>
         rules.Append(new RetentionRule(99, null)).Deleted(items).Count == 0, iter: 2000);
 
@@ -136,6 +139,7 @@ public sealed class DecidingRetentionTests
     }, iter: Cases);
 
     [Fact]
+    [Trait("Case", "L18")]
     public void Periods_are_whole_days_and_the_last_day_still_counts()
     {
         var item = Item(1) with { CreatedDay = 100 };
@@ -145,6 +149,27 @@ public sealed class DecidingRetentionTests
         RetentionRule[] retained = [.. rules, new(2, new RetentionDefinition { Subject = RetentionSubject.ModelVersions, RetainDays = 40 })];
         retained.Deleted([item], today: 140).ShouldBeEmpty();
         retained.Deleted([item], today: 141).ShouldBe([1]);
+    }
+
+    [Theory]
+    // The 29th of February is a day like any other; a year is 365 days.
+    [InlineData("2028-02-28T23:59:59.999Z", 1, "2028-03-01")]
+    [InlineData("2028-02-29T00:00:00Z", 365, "2029-03-01")]
+    [InlineData("2027-02-28T12:00:00Z", 365, "2028-02-29")]
+    // Where clocks are put forward and back, and far from Greenwich, days are those of UTC.
+    [InlineData("2026-03-29T01:59:59+01:00", 1, "2026-03-31")]
+    [InlineData("2026-10-25T02:30:00+02:00", 1, "2026-10-27")]
+    [InlineData("2026-01-01T00:30:00+14:00", 1, "2026-01-02")]
+    [InlineData("2025-12-31T23:30:00-12:00", 1, "2026-01-03")]
+    [InlineData("1969-12-31T23:59:59Z", 1, "1970-01-02")]
+    [Trait("Case", "L18")]
+    public void Days_are_those_of_UTC_in_leap_years_and_where_clocks_are_put_forward(string made, int days, string firstGone)
+    {
+        var item = Item(1) with { CreatedDay = ItemFacts.DayOf(DateTimeOffset.Parse(made, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()) };
+        RetentionRule[] rules = [new(1, new RetentionDefinition { Subject = RetentionSubject.ModelVersions, DeleteAfterDays = days })];
+        var gone = DateOnly.Parse(firstGone, System.Globalization.CultureInfo.InvariantCulture).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        rules.Deleted([item], today: gone - 1).ShouldBeEmpty();
+        rules.Deleted([item], today: gone).ShouldBe([1]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Data.Sqlite;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Tests.Api;
@@ -14,25 +15,134 @@ namespace ModelRegistry.Tests.Governance;
 /// </summary>
 public sealed class NeverLosingWhatIsHeldTests
 {
-    private const int Steps = 1000;
+    /// <summary>Another number of steps, another beginning, and how often a real server is killed (seldom enough asked for to be off).</summary>
+    private const string StepsVariable = "MODELREGISTRY_TEST_STEPS";
+    private const string SeedVariable = "MODELREGISTRY_TEST_SEED";
+    private const string KillsVariable = "MODELREGISTRY_TEST_KILLS";
+
+    private static readonly int Steps = Number(StepsVariable, 1000);
+    private static readonly int Seed = Number(SeedVariable, 20261124);
 
     [Fact]
+    [Trait("Case", "L01"), Trait("Case", "L07")]
     public async Task A_thousand_random_steps_lose_nothing_that_is_held()
     {
         await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
-        var world = new World(app, seed: 20261124);
+        var world = new World(app, Seed);
         await world.BeginAsync();
         for (var i = 0; i < Steps; i++)
         {
             var step = await world.StepAsync();
-            (await world.ProblemsAsync()).ShouldBeEmpty($"after step {i}, {step}");
+            (await world.ProblemsAsync()).ShouldBeEmpty($"after step {i}, {step}; seed {Seed}");
         }
 
         world.Deleted.ShouldBeGreaterThan(20);
         world.Purged.ShouldBeGreaterThan(5);
         world.Refused.ShouldBeGreaterThan(5);
         world.CutOff.ShouldBeGreaterThan(5);
+        world.Compared.ShouldBeGreaterThan(10);
     }
+
+    /// <summary>The same with a process that is killed while a run deletes, for evidence: each kill takes seconds.</summary>
+    [SkippableFact]
+    [Trait("Case", "L01")]
+    public async Task A_run_of_a_server_that_is_killed_goes_on_and_takes_nothing_that_is_held()
+    {
+        var kills = Number(KillsVariable, 0);
+        Skip.If(kills == 0, $"Set {KillsVariable} to a number of kills.");
+        var folder = Directory.CreateTempSubdirectory("mreg-kills-").FullName;
+        using (var server = await ServerProcess.CreateAsync(folder, []))
+        {
+            var people = new List<HttpClient>();
+            foreach (var email in new[] { "b@example.org", "c@example.org" })
+            {
+                (await CommandLine.RunAsync(folder, [], "a long enough password", "admin", "create", "--email", email, "--password-stdin")).ExitCode.ShouldBe(0);
+                var token = (await CommandLine.RunAsync(folder, [], null, "token", "create", "--email", email, "--name", "t", "--scopes", "all")).Out.Trim();
+                people.Add(new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server.Address });
+                people[^1].DefaultRequestHeaders.Authorization = new("Bearer", token);
+            }
+
+            var random = new Random(Seed);
+            var interrupted = 0;
+            for (var i = 0; i < kills; i++)
+                interrupted += await KilledRunAsync(server, folder, people[0], people[1], random) ? 1 : 0;
+            interrupted.ShouldBeGreaterThan(kills / 4, "most kills came before or after the run");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Whether the kill came between two of its items.</summary>
+    private static async Task<bool> KilledRunAsync(ServerProcess server, string folder, HttpClient author, HttpClient approver, Random random)
+    {
+        const int Versions = 30;
+        var (experiment, run) = await author.RunAsync();
+        var name = await author.ModelAsync();
+        var held = new HashSet<int>();
+        for (var number = 1; number <= Versions; number++)
+        {
+            await author.UploadAsync($"{experiment}/{run}/artifacts/{number}/weights.bin", $"{name} {number}");
+            await author.VersionAsync(name, $"runs:/{run}/{number}");
+            if (random.Next(3) > 0)
+                continue;
+            held.Add(number);
+            (await author.V1PostAsync("legal-holds", new { kind = "model-version", @object = $"{name}/{number}", matter = "m", reason = "r" })).Should(HttpStatusCode.Created);
+        }
+
+        await ExecuteAsync(folder, "UPDATE model_versions SET created_ms = created_ms - 40 * 86400000");
+        var policy = (await author.V1PostAsync("retention-policies", new { name, subject = "model-versions", model = name, deleteAfterDays = 30, waitDays = 0 }))
+            .Should(HttpStatusCode.Created)["id"].GetInt64();
+        var preview = (await author.V1PostAsync($"retention-policies/{policy}/preview", null)).Should(HttpStatusCode.Created);
+        await WaitAsync(author, preview["id"].GetInt64(), "report");
+        (await author.V1PostAsync($"retention-policies/{policy}/enable", null)).Should(HttpStatusCode.OK);
+        var id = (await author.V1PostAsync("retention-runs", new { policyId = policy })).Should(HttpStatusCode.Created)["id"].GetInt64();
+        var digest = await WaitAsync(author, id, "waiting-for-approval");
+        (await approver.V1PostAsync($"retention-runs/{id}/approve", new { digest, acknowledge = true })).Should(HttpStatusCode.OK);
+        await Task.Delay(random.Next(20, 250));
+        await server.KillAsync();
+        await ExecuteAsync(folder, "UPDATE leases SET expires_ms = 0");
+        await server.StartAsync();
+        var before = (await author.V1GetAsync($"retention-runs/{id}")).Should(HttpStatusCode.OK);
+        var wasInterrupted = before["run"].GetProperty("state").GetString() == "running";
+        // Any work that is asked for wakes the jobs.
+        (await author.V1PostAsync($"retention-policies/{policy}/preview", null)).Should(HttpStatusCode.Created);
+        await WaitAsync(author, id, "done");
+
+        for (var number = 1; number <= Versions; number++)
+        {
+            var isThere = (await author.GetVersionAsync(name, number.ToString(CultureInfo.InvariantCulture))).Status == HttpStatusCode.OK;
+            isThere.ShouldBe(held.Contains(number), $"{name}/{number}");
+            if (isThere)
+                (await author.DownloadAsync((await author.MlflowGetAsync($"model-versions/get-download-uri?name={name}&version={number}"))["artifact_uri"].GetString()!, "weights.bin")).ShouldBe($"{name} {number}");
+        }
+
+        return wasInterrupted;
+    }
+
+    private static async Task<string?> WaitAsync(HttpClient client, long run, string state)
+    {
+        for (var i = 0; i < 1200; i++)
+        {
+            var found = (await client.V1GetAsync($"retention-runs/{run}")).Should(HttpStatusCode.OK)["run"];
+            if (found.GetProperty("state").GetString() == state)
+                return found.GetProperty("digest").GetString();
+            await Task.Delay(100);
+        }
+
+        throw new ShouldAssertException($"Run {run} did not come to {state}.");
+    }
+
+    private static async Task ExecuteAsync(string folder, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "data", "registry.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private enum State
     {
@@ -67,6 +177,8 @@ public sealed class NeverLosingWhatIsHeldTests
         public int Purged { get; private set; }
         public int Refused { get; private set; }
         public int CutOff { get; private set; }
+        /// <summary>Runs that were compared with a dry run before them.</summary>
+        public int Compared { get; private set; }
 
         public async Task BeginAsync()
         {
@@ -227,7 +339,10 @@ public sealed class NeverLosingWhatIsHeldTests
 
         private async Task CarryOutAsync()
         {
+            var dry = await LinesAsync((await app.PreviewAsync(_policy)).GetProperty("run").GetProperty("id").GetInt64());
             var run = await app.RequestAsync(_policy);
+            (await LinesAsync(run.GetProperty("id").GetInt64())).ShouldBe(dry);
+            Compared++;
             if (run.GetProperty("state").GetString() != "waiting-for-approval")
                 return;
             var id = run.GetProperty("id").GetInt64();
@@ -285,6 +400,9 @@ public sealed class NeverLosingWhatIsHeldTests
             // The lease of the one that is gone ends in time.
             await app.App.ExecuteAsync("UPDATE leases SET expires_ms = 0 WHERE name LIKE 'retention-run-%'");
         }
+
+        private async Task<List<string>> LinesAsync(long run) => [.. (await app.Author.V1AllAsync($"retention-runs/{run}/items", 1000))
+            .Select(i => $"{i.GetProperty("item")} {i.GetProperty("action")} {i.GetProperty("rule")}").Order(StringComparer.Ordinal)];
 
         private async Task<string?> StateAsync(long id) => (await app.RunAsync(id)).GetProperty("state").GetString();
 

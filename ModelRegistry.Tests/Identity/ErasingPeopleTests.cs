@@ -11,6 +11,7 @@ namespace ModelRegistry.Tests.Identity;
 public sealed class ErasingPeopleTests(RegistryApps apps) : IClassFixture<RegistryApps>
 {
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L22")]
     public async Task What_they_did_stays_and_the_chain_verifies(DatabaseProvider provider)
     {
         var app = await apps.On(provider);

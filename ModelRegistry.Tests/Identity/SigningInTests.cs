@@ -169,6 +169,7 @@ public sealed class SigningInTests(RegistryApps apps) : IClassFixture<RegistryAp
     }
 
     [Fact]
+    [Trait("Case", "F11")]
     public async Task A_cookie_opens_no_api_and_a_token_opens_no_page()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);

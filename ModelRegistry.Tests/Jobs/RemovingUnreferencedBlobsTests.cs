@@ -38,6 +38,7 @@ public sealed class RemovingUnreferencedBlobsTests
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L19")]
     public async Task A_version_keeps_what_its_run_no_longer_has(DatabaseProvider provider)
     {
         await using var files = await ArtifactDatabase.CreateAsync(provider);
@@ -102,6 +103,7 @@ public sealed class RemovingUnreferencedBlobsTests
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L20")]
     public async Task Equal_content_that_comes_in_during_a_removal_waits_and_is_kept(DatabaseProvider provider)
     {
         await using var files = await ArtifactDatabase.CreateAsync(provider);
@@ -146,6 +148,7 @@ public sealed class RemovingUnreferencedBlobsTests
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L20")]
     public async Task A_pin_during_a_removal_keeps_its_content_or_has_none(DatabaseProvider provider)
     {
         await using var files = await ArtifactDatabase.CreateAsync(provider);

@@ -98,6 +98,7 @@ public sealed class ManagingUsersTests(RegistryApps apps) : IClassFixture<Regist
     [Theory]
     [InlineData(RegistryRole.None), InlineData(RegistryRole.Viewer), InlineData(RegistryRole.Member)]
     [InlineData(RegistryRole.Auditor), InlineData(RegistryRole.GovernanceOfficer)]
+    [Trait("Case", "F10")]
     public async Task Only_admins_manage_users(RegistryRole role)
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -106,6 +107,7 @@ public sealed class ManagingUsersTests(RegistryApps apps) : IClassFixture<Regist
     }
 
     [Fact]
+    [Trait("Case", "F11")]
     public async Task An_admins_token_needs_the_scope_for_it()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -114,6 +116,7 @@ public sealed class ManagingUsersTests(RegistryApps apps) : IClassFixture<Regist
     }
 
     [Fact]
+    [Trait("Case", "F09")]
     public async Task Nobody_makes_something_else_of_a_user_with_further_members()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -181,6 +184,23 @@ public sealed class ManagingUsersTests(RegistryApps apps) : IClassFixture<Regist
             .ShouldBeRefused(HttpStatusCode.NotFound, "RESOURCE_DOES_NOT_EXIST");
         (await owner.Client.MlflowPostAsync("experiments/permissions/create", new { experiment_id = id, username = "nobody@example.org", permission = "READ" }))
             .ShouldBeRefused(HttpStatusCode.NotFound, "RESOURCE_DOES_NOT_EXIST");
+    }
+
+    [Fact]
+    [Trait("Case", "F10")]
+    public async Task The_last_admin_who_can_sign_in_stays_one()
+    {
+        await using var app = await RegistryApp.StartAsync();
+        var last = await app.UserAsync(RegistryRole.Admin, password: Password);
+        using var self = Client(app, last.Email, Password);
+
+        foreach (var client in new[] { self, app.AdminClient })
+        {
+            (await client.MlflowPatchAsync("users/update-admin", new { username = last.Email, is_admin = false })).Status.ShouldBe(HttpStatusCode.Conflict);
+            (await client.MlflowDeleteAsync("users/delete", new { username = last.Email })).Status.ShouldBe(HttpStatusCode.Conflict);
+        }
+
+        (await self.MlflowGetAsync("users/list")).Ok();
     }
 
     private static async Task ShouldManageNobodyAsync(RegistryApp app, HttpClient client, string self)

@@ -12,6 +12,7 @@ namespace ModelRegistry.Tests.Promotion;
 public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<RegistryApps>
 {
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F14")]
     public async Task Only_the_movers_of_a_policy_touch_what_it_covers_by_any_door(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
@@ -86,6 +87,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L09")]
     public async Task Who_asks_never_approves_and_the_last_approval_makes_the_move(DatabaseProvider provider)
     {
         var app = await apps.On(provider);
@@ -127,6 +129,7 @@ public sealed class PromotingVersionsTests(RegistryApps apps) : IClassFixture<Re
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "F04"), Trait("Case", "L09")]
     public async Task A_request_is_rejected_withdrawn_and_bound_to_its_files(DatabaseProvider provider)
     {
         var app = await apps.On(provider);

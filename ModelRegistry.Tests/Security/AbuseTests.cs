@@ -247,6 +247,7 @@ public sealed class AbuseTests(AbuseTests.Server server) : IClassFixture<AbuseTe
     [InlineData("X-Remote-User", "admin")]
     [InlineData("X-Original-URL", "/health")]
     [InlineData("X-HTTP-Method-Override", "GET")]
+    [Trait("Case", "F17")]
     public async Task A_header_that_pretends_opens_nothing(string name, string value)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/2.0/mlflow/experiments/search?max_results=10");

@@ -78,12 +78,30 @@ public sealed class CallingTheApiTests(RegistryApps apps) : IClassFixture<Regist
     [InlineData("/version", "3.11.0")]
     [InlineData("/health/live", "OK")]
     [InlineData("/health/ready", "OK")]
+    [Trait("Case", "F16")]
     public async Task Health_and_version_answer_everybody(string path, string text)
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
         using var client = app.AnonymousClient();
 
         (await client.SendJsonAsync(HttpMethod.Get, path, null)).Ok().Text.ShouldBe(text);
+    }
+
+    [Fact]
+    [Trait("Case", "F16")]
+    public async Task What_everybody_may_ask_tells_nothing_of_the_inside()
+    {
+        var app = await apps.On(DatabaseProvider.Sqlite);
+        using var client = app.AnonymousClient();
+        foreach (var path in new[] { "/health", "/health/live", "/health/ready", "/version", "/openapi/v1.json", "/metrics", "/swagger", "/swagger/v1/swagger.json",
+            "/health/details", "/.well-known/openid-configuration", "/error/500", "/account/signin" })
+        {
+            using var answer = await client.GetAsync(path);
+            var text = await answer.Content.ReadAsStringAsync() + answer.Headers;
+            ((int)answer.StatusCode).ShouldBeLessThan(500, path);
+            foreach (var secret in new[] { app.Folder, "Data Source", "registry.db", "ModelRegistry.Core", "Microsoft.", "Password=", Environment.MachineName })
+                text.ShouldNotContain(secret, Case.Sensitive, path);
+        }
     }
 
     private static string Basic(string name, string password) =>

@@ -11,6 +11,7 @@ namespace ModelRegistry.Tests.Security;
 public sealed partial class GuardingRoutesTests(RegistryApps apps) : IClassFixture<RegistryApps>
 {
     [Fact]
+    [Trait("Case", "F02")]
     public async Task No_route_answers_a_stranger_but_those_on_the_list()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
@@ -36,6 +37,7 @@ public sealed partial class GuardingRoutesTests(RegistryApps apps) : IClassFixtu
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("Case", "F02")]
     public void A_route_without_a_policy_or_open_beside_the_list_stops_the_start(bool anonymous)
     {
         var folder = Directory.CreateTempSubdirectory("mreg-route-").FullName;

@@ -85,6 +85,7 @@ public sealed class SurroundingsTests(RegistryApps apps) : IClassFixture<Registr
     [InlineData("127.0.0.1", true)]
     [InlineData("10.0.0.0/8", false)]
     [InlineData("127.0.0.0/8,::1", true)]
+    [Trait("Case", "F17")]
     public async Task An_address_that_a_proxy_names_is_believed_of_known_proxies_only(string known, bool believed)
     {
         await using var app = await RegistryApp.StartAsync(options: new RegistryAppOptions

@@ -252,6 +252,7 @@ public sealed class DeliveringTests(WebhookApps apps) : IClassFixture<WebhookApp
     }
 
     [Fact]
+    [Trait("Case", "F04")]
     public async Task Only_admins_read_the_log_and_replay()
     {
         var app = await apps.On(DatabaseProvider.Sqlite);
