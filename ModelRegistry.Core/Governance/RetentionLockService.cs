@@ -31,7 +31,8 @@ public sealed record LockRow(RetentionLock Lock, string CreatedBy, string? Ended
 /// compliance lock never does.
 /// </summary>
 public sealed class RetentionLockService(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, HeldThingDirectory things, PeopleDirectory people)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, HeldThingDirectory things, PeopleDirectory people,
+    HoldLedger ledger)
 {
     public const string Noun = "retention-lock";
 
@@ -211,7 +212,11 @@ public sealed class RetentionLockService(
     private async Task<LockRow> SaveAsync(RetentionLock changed, WriteTransaction write, CancellationToken ct)
     {
         await db.SaveChangesAsync(ct);
+        if (changed.EndedMs is null)
+            await ledger.PlacedAsync(changed, ct);
         await write.CommitAsync(ct);
+        if (changed.EndedMs is not null)
+            await ledger.ReleasedAsync(changed, ct);
         return await RowAsync(changed, ct);
     }
 

@@ -23,13 +23,14 @@ public sealed record LedgerEntry(string Kind, Guid Id, JsonElement Content)
 }
 
 /// <summary>
-/// What must outlive the database: that holds were placed and released, and that things were purged. One line of JSON for
+/// What must outlive the database: that holds and locks were placed and released, and that things were purged. One line of JSON for
 /// each, in a file of each server, only ever added to. When an older backup of the database is put back, it says what that
 /// has forgotten; see docs/operations.md.
 /// </summary>
 public sealed class Ledger(LedgerOptions options)
 {
     public const string Hold = "hold";
+    public const string Lock = "lock";
     public const string Release = "release";
     public const string Purge = "purge";
 
@@ -37,6 +38,20 @@ public sealed class Ledger(LedgerOptions options)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public string Directory => options.Directory;
+
+    /// <summary>Before something is done that has to be written down.</summary>
+    /// <exception cref="UnavailableException">It could not be.</exception>
+    public async Task RequireWritableAsync(CancellationToken ct)
+    {
+        try
+        {
+            await (await OpenToWriteAsync(ct)).DisposeAsync();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
 
     /// <summary>When it returns, the lines outlive a loss of power.</summary>
     /// <exception cref="UnavailableException">They could not be written.</exception>
@@ -46,8 +61,7 @@ public sealed class Ledger(LedgerOptions options)
             return;
         try
         {
-            CreateDirectory();
-            await using var file = await OpenAsync(Path.Combine(options.Directory, Environment.MachineName + ".jsonl"), FileAccess.ReadWrite, ct);
+            await using var file = await OpenToWriteAsync(ct);
             // The line of a server that died in the middle of it ends here.
             file.Seek(-Math.Min(1, file.Length), SeekOrigin.End);
             var isTorn = file.Length > 0 && file.ReadByte() != '\n';
@@ -65,7 +79,7 @@ public sealed class Ledger(LedgerOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UnavailableException("The ledger of holds and purges cannot be written now.", e);
+            throw Unwritable(e);
         }
     }
 
@@ -137,6 +151,12 @@ public sealed class Ledger(LedgerOptions options)
         }
     }
 
+    private Task<FileStream> OpenToWriteAsync(CancellationToken ct)
+    {
+        CreateDirectory();
+        return OpenAsync(Path.Combine(options.Directory, Environment.MachineName + ".jsonl"), FileAccess.ReadWrite, ct);
+    }
+
     private void CreateDirectory()
     {
         if (OperatingSystem.IsWindows())
@@ -156,6 +176,8 @@ public sealed class Ledger(LedgerOptions options)
             return null;
         }
     }
+
+    private static UnavailableException Unwritable(Exception e) => new("The ledger of holds and purges cannot be written now.", e);
 
     private static UnavailableException Unreadable(Exception e) => new("The ledger of holds and purges cannot be read now.", e);
 }

@@ -26,6 +26,8 @@ public sealed class PurgeLedger(
     RegistryDbContext db, Ledger ledger, AuditTrail audit, ModelVersionService versions, RegisteredModelService models, RunLifecycleService runs,
     ExperimentService experiments, LoggedModelService loggedModels)
 {
+    internal Task RequireWritableAsync(CancellationToken ct) => ledger.RequireWritableAsync(ct);
+
     internal Task PurgedAsync(IReadOnlyCollection<PurgeCertificate> certificates, CancellationToken ct) =>
         ledger.AppendAsync([.. certificates.Select(Entry)], ct);
 

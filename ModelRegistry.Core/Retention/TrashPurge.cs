@@ -38,6 +38,7 @@ public sealed class TrashPurge(
             return new PurgeReport(0, [], paused);
         if (await ledger.PauseWhereForgottenAsync(ct) is { } forgotten)
             return new PurgeReport(0, [], forgotten);
+        await ledger.RequireWritableAsync(ct);
         var before = Now() - options.TrashDays * 86_400_000L;
         var purged = 0;
         var kept = new List<string>();

@@ -15,12 +15,17 @@ public sealed class RestoringABackupTests
     {
         await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
         var (kept, gone) = (await app.ModelAsync(3, "kept"), await app.ModelAsync(2, "gone"));
+        var extended = (await app.Author.V1PostAsync("retention-locks", new { kind = "model-version", @object = $"{kept}/3", mode = "governance", until = Day(app, 100), reason = "r" }))
+            .Should(HttpStatusCode.Created)["id"].GetString();
         var backup = Path.Combine(app.App.Folder, "backup.db");
         await app.App.ExecuteAsync($"VACUUM INTO '{backup}'");
 
         var held = await HoldAsync(app, "model-version", $"{kept}/1");
         var released = await HoldAsync(app, "model-version", $"{kept}/2");
         (await app.Author.V1PostAsync($"legal-holds/{released}/release", new { reason = "settled" })).Should(HttpStatusCode.OK);
+        var until = Day(app, 1000);
+        (await app.Author.V1PostAsync("retention-locks", new { kind = "model-version", @object = $"{kept}/3", mode = "compliance", until, reason = "the law" })).Should(HttpStatusCode.Created);
+        (await app.Author.V1PostAsync($"retention-locks/{extended}/extend", new { until, reason = "longer" })).Should(HttpStatusCode.OK);
         await HoldAsync(app, "registered-model", await app.ModelAsync(0, "later"));
         (await app.Admin.MlflowDeleteAsync("model-versions/delete", new { name = gone, version = "1" })).Ok();
         (await app.Admin.MlflowDeleteAsync("model-versions/delete", new { name = gone, version = "2" })).Ok();
@@ -34,13 +39,16 @@ public sealed class RestoringABackupTests
             ["ConnectionStrings:Registry"] = $"Data Source={backup}",
             ["Storage:Artifacts"] = $"disk://path={Path.Combine(app.App.Folder, "artifacts")}",
         });
-        restored.App.LogText.ShouldContain("1 holds were placed again, 1 are on what is not there, 0 were released and stand, 1 lines cannot be read");
+        restored.App.LogText.ShouldContain("3 holds and locks were placed again, 1 are on what is not there, 0 were released and stand, 1 lines cannot be read");
         (await restored.Admin.MlflowDeleteAsync("model-versions/delete", new { name = kept, version = "1" }))
             .ShouldBeRefused(HttpStatusCode.Conflict, "RESOURCE_CONFLICT").Message!.ShouldContain(held);
         var hold = (await restored.Author.V1AllAsync("legal-holds")).ShouldHaveSingleItem();
         hold.GetProperty("matter").GetString().ShouldBe("2026-017");
         (await restored.Author.V1AllAsync($"audit-events?kind=legal-hold&object={held}")).Select(e => e.GetProperty("action").GetString()).ShouldBe(["legal-hold.placed-again"]);
         (await restored.Admin.MlflowDeleteAsync("model-versions/delete", new { name = kept, version = "2" })).Ok();
+
+        (await restored.Author.V1AllAsync("retention-locks")).Select(l => $"{l.GetProperty("mode")} {l.GetProperty("until")}").Order()
+            .ShouldBe([$"compliance {until}", $"governance {until}"]);
 
         // They are there again, so nothing is purged before somebody has looked; and saying that the clock is right is no look.
         (await restored.LivingAsync(gone)).ShouldBe([1, 2]);
@@ -85,8 +93,12 @@ public sealed class RestoringABackupTests
         (await app.Author.V1AllAsync("trash")).Count.ShouldBe(1);
         Directory.Delete(file);
         (await app.App.PurgeTrashAsync()).Purged.ShouldBe(1);
+        (await app.App.CheckLedgerAsync()).ShouldBe((0, 0));
         (await File.ReadAllLinesAsync(file)).Length.ShouldBe(2);
     }
+
+    private static string Day(RetentionApp app, int days) =>
+        app.Time.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string LedgerFile(RetentionApp app) => Path.Combine(app.App.Folder, "artifacts", "ledger", Environment.MachineName + ".jsonl");
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ModelRegistry.Core.Governance;
-using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Retention;
 
 namespace ModelRegistry.Web.Cli;
@@ -47,17 +46,15 @@ internal static class LedgerVerb
 
     private static async Task SayAsync(CommandConsole console, string done, HoldLedgerReport report)
     {
-        foreach (var hold in report.PlacedAgain)
-            await console.Out.WriteLineAsync($"{done} hold {Words(hold)}");
-        foreach (var hold in report.WithoutTarget)
-            await console.Out.WriteLineAsync($"not there: what the hold {hold} is on");
-        foreach (var hold in report.StillActive)
-            await console.Out.WriteLineAsync($"released before, stands again: hold {Words(hold)}");
+        foreach (var one in report.PlacedAgain)
+            await console.Out.WriteLineAsync($"{done} {one}");
+        foreach (var one in report.WithoutTarget)
+            await console.Out.WriteLineAsync($"without what it is on: {one}");
+        foreach (var one in report.StillActive)
+            await console.Out.WriteLineAsync($"released before, stands again: {one}");
         if (report.Unreadable > 0)
             await console.Out.WriteLineAsync(FormattableString.Invariant($"unreadable lines: {report.Unreadable}"));
     }
-
-    private static string Words(LegalHold hold) => $"{hold.HoldUuid} on the {HoldGuard.Noun(hold.Target)} {hold.TargetName}";
 
     private static string Words(PurgeCertificate certificate) => $"{certificate.Kind} {certificate.Name}, certificate {certificate.CertificateUuid}";
 }

@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "A credential from {Address} was refused: {Reason}.")]
     public static partial void CredentialRefused(ILogger log, IPAddress? address, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The ledger and the database differ: {PlacedAgain} holds were placed again, "
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The ledger and the database differ: {PlacedAgain} holds and locks were placed again, "
         + "{WithoutTarget} are on what is not there, {StillActive} were released and stand, {Unreadable} lines cannot be read; {Purges}")]
     public static partial void LedgerDiffers(ILogger log, int placedAgain, int withoutTarget, int stillActive, int unreadable, string purges);
 
