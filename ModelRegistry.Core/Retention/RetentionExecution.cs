@@ -97,6 +97,13 @@ public sealed class RetentionExecution(
         RetentionRun run, RetentionPolicy policy, RetentionItem item, CancellationToken ct)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        // Whoever moves an alias or a stage of the model holds this row: they come before the decision or after the deed.
+        if (item.Subject == RetentionSubject.ModelVersions)
+        {
+            await db.RegisteredModels.Where(m => db.ModelVersions.Any(v => v.Id == item.ItemId && v.ModelId == m.Id))
+                .ExecuteUpdateAsync(set => set.SetProperty(m => m.LastVersion, m => m.LastVersion), ct);
+        }
+
         var engine = new RuleEngine(await RetentionPolicyService.RulesAsync(db, also: null, ct), ItemFacts.DayOf(now));
         if (await facts.ReadOneAsync(item.Subject, item.ItemId, inTrash: false, ct) is not { } found)
             return (RetentionItemState.Kept, "It is not there any more.", now);

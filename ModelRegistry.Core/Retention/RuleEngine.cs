@@ -160,7 +160,8 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
     // R6, and R11 for a period that has no beginning yet.
     private RetentionDecision? Retention(ItemFacts item, List<RetentionRule> matching)
     {
-        if (item.IsFinished != true)
+        // What was thrown away unfinished never will be.
+        if (item is { IsFinished: not true, IsInTrash: false })
             return Keep(PrecedenceRule.MissingDate, "It is not finished.");
         var (day, by) = (int.MinValue, (long?)null);
         if (item.Tags!.TryGetValue(KeepUntilTag, out var label) && TryDay(label, out var labelled))
