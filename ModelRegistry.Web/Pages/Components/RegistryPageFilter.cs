@@ -19,6 +19,14 @@ internal sealed class RegistryPageFilter(ITempDataDictionaryFactory tempData) : 
 
     public async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
+        // A form that no page has: what shows the page was not run, so there is nothing to show.
+        if (context.HandlerMethod is null && !HttpMethods.IsGet(context.HttpContext.Request.Method) && !HttpMethods.IsHead(context.HttpContext.Request.Method))
+        {
+            context.HttpContext.Response.Headers.Allow = "GET, HEAD";
+            context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
+            return;
+        }
+
         var executed = await next();
         if (executed.Exception is not RegistryException refusal || executed.ExceptionHandled)
             return;
