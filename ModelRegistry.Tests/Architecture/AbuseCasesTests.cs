@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace ModelRegistry.Tests.Architecture;
 
 /// <summary>The cases that governance and access are judged by: each has at least one test that names it with

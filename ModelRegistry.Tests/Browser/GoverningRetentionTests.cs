@@ -128,7 +128,7 @@ public sealed class GoverningRetentionTests
 
         // How it stood, and that the record of all this is whole.
         await ada.GoAsync("/governance/history");
-        await ada.Page.GetByLabel("Model").FillAsync("churn");
+        await ada.Page.GetByRole(AriaRole.Textbox, new() { Name = "Model", Exact = true }).FillAsync("churn");
         await ClickAsync(ada, "Show");
         await Assertions.Expect(ada.Page.Locator("tbody tr")).ToContainTextAsync("champion");
         await ada.GoAsync("/audit");

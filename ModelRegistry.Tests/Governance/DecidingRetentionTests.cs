@@ -81,7 +81,6 @@ public sealed class DecidingRetentionTests
     }, iter: Cases);
 
     [Fact]
-    [Trait("Case", "L04"), Trait("Case", "L05")]
     public void What_is_protected_never_goes() => World.Sample((rules, items, _) => items.Zip(Decisions(rules, items)).All(pair =>
         pair.Second.Action != RetentionAction.Delete || pair.First is
         {

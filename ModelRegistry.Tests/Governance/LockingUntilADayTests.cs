@@ -12,6 +12,7 @@ namespace ModelRegistry.Tests.Governance;
 public sealed class LockingUntilADayTests
 {
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L04")]
     public async Task Nobody_shortens_or_removes_a_compliance_lock_whatever_they_change(DatabaseProvider provider)
     {
         await using var app = await RetentionApp.StartAsync(provider);
@@ -55,6 +56,7 @@ public sealed class LockingUntilADayTests
     }
 
     [SkippableTheory, OnEachDatabase]
+    [Trait("Case", "L05")]
     public async Task A_governance_lock_gives_way_to_two_people_a_flag_and_a_reason_only(DatabaseProvider provider)
     {
         await using var app = await RetentionApp.StartAsync(provider);

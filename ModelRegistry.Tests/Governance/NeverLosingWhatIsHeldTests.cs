@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
@@ -33,14 +35,14 @@ public sealed class NeverLosingWhatIsHeldTests
         for (var i = 0; i < Steps; i++)
         {
             var step = await world.StepAsync();
-            (await world.ProblemsAsync()).ShouldBeEmpty($"after step {i}, {step}; seed {Seed}");
+            (await world.ProblemsAsync(download: i % 100 == 99 || i == Steps - 1)).ShouldBeEmpty($"after step {i}, {step}; seed {Seed}");
         }
 
         world.Deleted.ShouldBeGreaterThan(20);
         world.Purged.ShouldBeGreaterThan(5);
         world.Refused.ShouldBeGreaterThan(5);
         world.CutOff.ShouldBeGreaterThan(5);
-        world.Compared.ShouldBeGreaterThan(10);
+        world.Compared.ShouldBeGreaterThan(3);
     }
 
     /// <summary>The same with a process that is killed while a run deletes, for evidence: each kill takes seconds.</summary>
@@ -157,6 +159,7 @@ public sealed class NeverLosingWhatIsHeldTests
         public string Model => model;
         public int Number => number;
         public string Text => text;
+        public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         public State State { get; set; }
         public List<string> Holds { get; } = [];
     }
@@ -233,19 +236,25 @@ public sealed class NeverLosingWhatIsHeldTests
             }
         }
 
-        /// <summary>What is not as it must be.</summary>
-        public async Task<List<string>> ProblemsAsync()
+        /// <summary>What is not as it must be: in the tables and the store after each step, and over HTTP now and then.</summary>
+        public async Task<List<string>> ProblemsAsync(bool download)
         {
+            var rows = (await app.App.RowsAsync("SELECT m.name, v.number, v.deleted_ms IS NULL, b.sha256 FROM model_versions v "
+                + "JOIN registered_models m ON m.id = v.model_id JOIN artifact_roots r ON r.key = 'version/' || lower(v.version_uuid) "
+                + "JOIN artifact_files f ON f.root_id = r.id JOIN artifact_blobs b ON b.id = f.blob_id AND b.removed_ms IS NULL"))
+                .ToDictionary(r => string.Create(CultureInfo.InvariantCulture, $"{r[0]}/{r[1]}"), r => (IsLiving: (long)r[2] == 1, Sha256: Convert.ToHexStringLower((byte[])r[3])));
             var problems = new List<string>();
             foreach (var item in _items.Where(IsHeld))
             {
-                if (item.State == State.Living && await app.ReadAsync(item.Model, item.Number) != item.Text)
-                    problems.Add($"{item.Name} is held and cannot be read");
-                if (item.State == State.InTrash && await app.App.CountAsync($"SELECT COUNT(*) FROM model_versions v JOIN registered_models m ON m.id = v.model_id "
-                    + "JOIN artifact_roots r ON r.key = 'version/' || lower(v.version_uuid) JOIN artifact_files f ON f.root_id = r.id JOIN artifact_blobs b "
-                    + $"ON b.id = f.blob_id AND b.removed_ms IS NULL WHERE m.name = '{item.Model}' AND v.number = {item.Number}") != 1)
+                var blob = Path.Combine(app.App.Folder, "artifacts", "blobs", item.Sha256[..2], item.Sha256[2..4], item.Sha256);
+                if (!rows.TryGetValue(item.Name, out var row) || row != (item.State == State.Living, item.Sha256) || new FileInfo(blob) is not { Exists: true } file
+                    || file.Length != item.Text.Length)
                 {
-                    problems.Add($"{item.Name} is held in the trash and has lost something");
+                    problems.Add($"{item.Name} is held and has lost something: {item.State}");
+                }
+                else if (download && item.State == State.Living && await app.ReadAsync(item.Model, item.Number) != item.Text)
+                {
+                    problems.Add($"{item.Name} is held and cannot be read");
                 }
             }
 
@@ -341,10 +350,14 @@ public sealed class NeverLosingWhatIsHeldTests
         {
             var dry = await LinesAsync((await app.PreviewAsync(_policy)).GetProperty("run").GetProperty("id").GetInt64());
             var run = await app.RequestAsync(_policy);
+            if (run.GetProperty("state").GetString() != "waiting-for-approval")
+            {
+                dry.ShouldAllBe(line => line.Contains(" keep ", StringComparison.Ordinal));
+                return;
+            }
+
             (await LinesAsync(run.GetProperty("id").GetInt64())).ShouldBe(dry);
             Compared++;
-            if (run.GetProperty("state").GetString() != "waiting-for-approval")
-                return;
             var id = run.GetProperty("id").GetInt64();
             var promised = (await app.Author.V1AllAsync($"retention-runs/{id}/items?action=delete", 100))
                 .Select(i => i.GetProperty("item").GetString()!).ToHashSet();
@@ -353,9 +366,12 @@ public sealed class NeverLosingWhatIsHeldTests
             while (await StateAsync(id) is "approved" or "running")
                 await app.App.RunRetentionAsync();
             (await StateAsync(id)).ShouldBe("done");
+            var living = new Dictionary<string, HashSet<int>>();
+            foreach (var model in _modelHolds.Keys)
+                living[model] = [.. await app.LivingAsync(model)];
             foreach (var item in _items.Where(i => i.State == State.Living))
             {
-                var isThere = (await app.Admin.GetVersionAsync(item.Model, item.Number.ToString(CultureInfo.InvariantCulture))).Status == HttpStatusCode.OK;
+                var isThere = living[item.Model].Contains(item.Number);
                 isThere.ShouldBe(!promised.Contains(item.Name), item.Name);
                 if (isThere)
                     continue;

@@ -85,6 +85,24 @@ internal static class RegistryCalls
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
+    public static async Task<List<object[]>> RowsAsync(this RegistryApp app, string sql)
+    {
+        await using var connection = app.Connection();
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<object[]>();
+        while (await reader.ReadAsync())
+        {
+            var row = new object[reader.FieldCount];
+            reader.GetValues(row);
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
     public static Task MakePrivateAsync(this RegistryApp app, string model) => app.ExecuteAsync(
         $"UPDATE registered_models SET is_private = {(app.Provider == DatabaseProvider.PostgreSql ? "TRUE" : "1")} WHERE name = '{model}'");
 
