@@ -53,17 +53,15 @@ internal static class ArtifactsProxy
     private static async Task DeleteAsync(HttpContext http)
     {
         var location = RawPath.After(http, Route);
-        if (await Locations(http).FindAsync(location, ArtifactAccess.Delete, http.RequestAborted) is { } place)
+        // What is nowhere is answered as what one may not know of.
+        var place = await Locations(http).GetAsync(location, ArtifactAccess.Delete, http.RequestAborted);
+        if (place.Path.Length == 0)
         {
-            if (place.Path.Length == 0)
-            {
-                throw new InvalidArgumentException("path",
-                    "Invalid path: it is the top of a tree of files. Delete the files and directories in it, or its run or experiment.");
-            }
-
-            await http.RequestServices.GetRequiredService<ArtifactService>().DeleteAsync(place, http.RequestAborted);
+            throw new InvalidArgumentException("path",
+                "Invalid path: it is the top of a tree of files. Delete the files and directories in it, or its run or experiment.");
         }
 
+        await http.RequestServices.GetRequiredService<ArtifactService>().DeleteAsync(place, http.RequestAborted);
         await WriteEmptyAsync(http);
     }
 
