@@ -10,6 +10,9 @@ namespace ModelRegistry.Core.Artifacts;
 public sealed record ArtifactContent(BlobKey Key, long SizeBytes, long CreatedMs, string Path)
 {
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>The tree that it was found in; null for what belongs to none.</summary>
+    public string? RootKey { get; init; }
 }
 
 /// <summary>What the sender says about the bytes beforehand.</summary>
@@ -96,7 +99,7 @@ public sealed class ArtifactService(RegistryDbContext db, ArtifactBlobs blobs, A
             where file.Path == place.Path
             join blob in db.ArtifactBlobs on file.BlobId equals blob.Id
             select new { blob.Sha256, blob.SizeBytes, file.CreatedMs }).AsNoTracking().SingleOrDefaultAsync(ct);
-        return found is null ? null : new ArtifactContent(BlobKey.Of(found.Sha256), found.SizeBytes, found.CreatedMs, place.Path);
+        return found is null ? null : new ArtifactContent(BlobKey.Of(found.Sha256), found.SizeBytes, found.CreatedMs, place.Path) { RootKey = place.RootKey };
     }
 
     /// <summary>Bytes of a file, as a stream that reads from the store.</summary>

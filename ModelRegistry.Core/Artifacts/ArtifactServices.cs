@@ -20,6 +20,7 @@ public static class ArtifactServices
             .AddScoped<ArtifactBlobs>()
             .AddScoped<ArtifactLocations>()
             .AddScoped<BlobRemoval>()
+            .AddSingleton<UseLog>()
             .AddScoped<ArtifactUploads>().AddScoped<UploadJoin>().AddScoped<UploadExpiry>().AddSingleton<UploadJoins>()
             .AddScoped<ArtifactVerification>();
     }

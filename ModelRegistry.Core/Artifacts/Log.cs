@@ -11,6 +11,9 @@ internal static partial class Log
         Message = "Removed {Blobs} unreferenced blobs with {Bytes} bytes, {Orphans} stored objects that nothing knew, {Staged} left-over uploads")]
     public static partial void BlobsRemoved(this ILogger logger, int blobs, long bytes, int orphans, int staged);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "That {Key} was used could not be written down")]
+    public static partial void UseNotWritten(this ILogger logger, string key, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The end of the upload {Upload} failed, or the removal of its parts")]
     public static partial void JoinFailed(this ILogger logger, Guid upload, Exception exception);
 

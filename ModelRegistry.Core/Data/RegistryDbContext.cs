@@ -57,6 +57,7 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<ArtifactBlob> ArtifactBlobs => Set<ArtifactBlob>();
     public DbSet<ArtifactRoot> ArtifactRoots => Set<ArtifactRoot>();
     public DbSet<ArtifactFile> ArtifactFiles => Set<ArtifactFile>();
+    public DbSet<LastUse> LastUses => Set<LastUse>();
     public DbSet<ArtifactUpload> ArtifactUploads => Set<ArtifactUpload>();
     public DbSet<ArtifactUploadPart> ArtifactUploadParts => Set<ArtifactUploadPart>();
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();

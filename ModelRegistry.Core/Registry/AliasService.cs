@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Webhooks;
@@ -6,7 +7,7 @@ using ModelRegistry.Core.Webhooks;
 namespace ModelRegistry.Core.Registry;
 
 /// <summary>Names that point at one version of a model, such as `champion`, and move; each move is kept.</summary>
-public sealed class AliasService(RegistryWork work)
+public sealed class AliasService(RegistryWork work, UseLog uses)
 {
     /// <summary>Gives the alias to a version, taking it from the one that has it.</summary>
     public async Task SetAsync(string name, string alias, int number, string? reason, CancellationToken ct)
@@ -57,8 +58,16 @@ public sealed class AliasService(RegistryWork work)
         await write.CommitAsync(ct);
     }
 
-    /// <summary>The version that has the alias; `latest` is the one with the highest number.</summary>
-    public async Task<ModelVersion> GetVersionAsync(string name, string alias, CancellationToken ct)
+    /// <summary>The version that has the alias; `latest` is the one with the highest number. Asked for by those who load it:
+    /// this is its last use from then on.</summary>
+    public async Task<ModelVersion> GetVersionForUseAsync(string name, string alias, CancellationToken ct)
+    {
+        var version = await FindAsync(name, alias, ct);
+        await uses.RecordAsync(ArtifactRoots.OfVersion(version.VersionUuid), ct);
+        return version;
+    }
+
+    private async Task<ModelVersion> FindAsync(string name, string alias, CancellationToken ct)
     {
         var model = await work.GetModelAsync(name, Permission.Read, ct);
         var versions = work.Db.ModelVersions.AsNoTracking().AsSingleQuery().WithDetails();

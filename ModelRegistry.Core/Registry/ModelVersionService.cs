@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
@@ -10,9 +11,17 @@ namespace ModelRegistry.Core.Registry;
 public sealed record LoggedModelRegistration(string LoggedModelId, string ModelName, int Number);
 
 /// <summary>Finds, describes, tags, promotes and deletes versions. <see cref="RegistrationService"/> makes them.</summary>
-public sealed class ModelVersionService(RegistryWork work)
+public sealed class ModelVersionService(RegistryWork work, UseLog uses)
 {
     public Task<ModelVersion> GetAsync(string name, int number, CancellationToken ct) => work.GetVersionAsync(name, number, ct);
+
+    /// <summary>For those who load it: this is its last use from then on.</summary>
+    public async Task<ModelVersion> GetForUseAsync(string name, int number, CancellationToken ct)
+    {
+        var version = await GetAsync(name, number, ct);
+        await uses.RecordAsync(ArtifactRoots.OfVersion(version.VersionUuid), ct);
+        return version;
+    }
 
     /// <summary>The versions that were made from these logged models, oldest first; those that the caller may see.</summary>
     public async Task<IReadOnlyList<LoggedModelRegistration>> RegistrationsAsync(

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
@@ -29,6 +30,8 @@ public sealed record ModelVersionOverview(ModelVersion Version, string CreatedBy
 {
     /// <summary>By what is on it or on its model.</summary>
     public required Protection Protection { get; init; }
+    /// <summary>When it was last downloaded or resolved to be loaded; null where it never was.</summary>
+    public DateOnly? LastUsed { get; init; }
     /// <summary>Newest first; of aliases the changes that gave them to this version or took them from it.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 }
@@ -85,10 +88,13 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
         var previous = await others.Where(v => v.Number < number).MaxAsync(v => (int?)v.Number, ct);
         var next = await others.Where(v => v.Number > number).MinAsync(v => (int?)v.Number, ct);
         var names = await NamesAsync([version.CreatedBy], ct);
+        var key = ArtifactRoots.OfVersion(version.VersionUuid);
+        var used = await db.LastUses.Where(u => u.Key == key).Select(u => (int?)u.Day).FirstOrDefaultAsync(ct);
         return new ModelVersionOverview(
             version, names[version.CreatedBy], work.User.On(version.Model.AsSecurable()), previous, next)
         {
             Protection = await db.ProtectionOfAsync(HeldThing.Version(version.Id, version.ModelId, name), ct),
+            LastUsed = used is { } day ? DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day) : null,
             History = history,
         };
     }

@@ -108,6 +108,8 @@ public sealed class FactsReader(RegistryDbContext db)
             .GroupBy(t => t.VersionId).Select(g => new { g.Key, At = g.Max(t => t.AtMs) }).ToListAsync(ct)).ToDictionary(t => t.Key, t => t.At);
         var asked = (await db.ApprovalRequests.Where(a => a.VersionId >= low && a.VersionId <= high
                 && (a.State == ApprovalState.Open || a.State == ApprovalState.Approved)).Select(a => a.VersionId).ToListAsync(ct)).ToHashSet();
+        var keys = page.Select(v => ArtifactRoots.OfVersion(v.VersionUuid)).ToList();
+        var used = await db.LastUses.AsNoTracking().Where(u => keys.Contains(u.Key)).ToDictionaryAsync(u => u.Key, u => u.Day, ct);
         var locks = await LocksAsync(HoldTarget.ModelVersion, low, high, HoldTarget.RegisteredModel, models, ct);
         return [.. page.Select(v =>
         {
@@ -127,6 +129,7 @@ public sealed class FactsReader(RegistryDbContext db)
                 CreatedDay = ItemFacts.DayOf(v.CreatedMs),
                 FinalisedDay = ItemFacts.DayOf(v.CreatedMs),
                 RetiredDay = v.Stage == ModelStage.Archived && retired.TryGetValue(v.Id, out var at) ? ItemFacts.DayOf(at) : null,
+                LastUsedDay = used.TryGetValue(ArtifactRoots.OfVersion(v.VersionUuid), out var day) ? day : null,
                 // An upload that failed is as finished as it will be.
                 IsFinished = v.Status != ModelVersionStatus.PendingRegistration,
                 IsArchived = v.ArchivedMs is not null,
@@ -184,6 +187,7 @@ public sealed class FactsReader(RegistryDbContext db)
         var (low, high) = (page[^1].Id, page[0].Id);
         var tags = (await db.RunTags.AsNoTracking().Where(t => t.RunId >= low && t.RunId <= high && t.Value.Length <= 1000).ToListAsync(ct))
             .ToLookup(t => t.RunId);
+        var used = await UsesOfRunsAsync([.. page.Select(r => r.RunUuid)], ct);
         var locks = await LocksAsync(HoldTarget.Run, low, high, HoldTarget.Experiment, [.. page.Select(r => r.ExperimentId).Distinct()], ct);
         return [.. page.Select(r => new ItemFacts
         {
@@ -197,6 +201,7 @@ public sealed class FactsReader(RegistryDbContext db)
             // Clients say when a run started; one that ended later than that is no older than its end.
             CreatedDay = ItemFacts.DayOf(r.StartMs),
             FinalisedDay = r.EndMs is { } end ? ItemFacts.DayOf(Math.Max(end, r.StartMs)) : null,
+            LastUsedDay = used.TryGetValue(r.RunUuid, out var day) ? day : null,
             IsFinished = r.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
             IsArchived = r.Lifecycle == Lifecycle.Archived,
             IsInTrash = query.InTrash,
@@ -209,6 +214,20 @@ public sealed class FactsReader(RegistryDbContext db)
             IsReferenced = r.IsRegistered || relations.ParentRuns.Contains(r.RunUuid),
             IsDamaged = relations.Damaged.Contains(ArtifactRoots.OfRun(r.RunUuid)),
         })];
+    }
+
+    // A run is used where its own files are, or those of a logged model that it made.
+    private async Task<Dictionary<string, int>> UsesOfRunsAsync(List<string> uuids, CancellationToken ct)
+    {
+        var keys = uuids.Select(ArtifactRoots.OfRun).ToList();
+        var own = await db.LastUses.AsNoTracking().Where(u => keys.Contains(u.Key))
+            .Select(u => new { Run = u.Key.Substring(4), u.Day }).ToListAsync(ct);
+        var made = await (
+            from model in db.LoggedModels
+            where uuids.Contains(model.SourceRunUuid!)
+            join use in db.LastUses on "logged-model/" + model.ModelUuid equals use.Key
+            select new { Run = model.SourceRunUuid!, use.Day }).AsNoTracking().ToListAsync(ct);
+        return own.Concat(made).GroupBy(u => u.Run).ToDictionary(g => g.Key, g => g.Max(u => u.Day));
     }
 
     // Always read anew: there may be many, and who carries out a run asks for one thing at a time.

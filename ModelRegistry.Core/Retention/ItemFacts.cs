@@ -21,6 +21,8 @@ public sealed record ItemFacts
     public int? CreatedDay { get; init; }
     public int? FinalisedDay { get; init; }
     public int? RetiredDay { get; init; }
+    /// <summary>Null where it never was used.</summary>
+    public int? LastUsedDay { get; init; }
     /// <summary>Still being uploaded, or running.</summary>
     public bool? IsFinished { get; init; }
     public bool IsArchived { get; init; }

@@ -23,6 +23,9 @@ public enum RetentionTrigger
     Finalised,
     /// <summary>The version went to the stage Archived, where it still is.</summary>
     Retired,
+    /// <summary>The last day on which a file of it was downloaded or it was resolved to be loaded; where that never was, it was
+    /// finalised.</summary>
+    LastUsed,
     /// <summary>A day that a tag of the item or its model gives, such as `withdrawn-from-market: 2026-03-31`.</summary>
     Event,
 }
@@ -61,6 +64,8 @@ public sealed record RetentionDefinition
     /// <summary>Kept to the end of this day, whatever its age.</summary>
     public DateOnly? RetainUntil { get; init; }
     public int? KeepLast { get; init; }
+    /// <summary>What was used in so many last days is in use.</summary>
+    public int? ProtectUsedDays { get; init; }
     public int? ArchiveAfterDays { get; init; }
     public int? DeleteAfterDays { get; init; }
     /// <summary>How long owners have after they were told.</summary>
@@ -114,6 +119,7 @@ public sealed record RetentionDefinition
         if (Trigger == RetentionTrigger.Retired && Subject != RetentionSubject.ModelVersions)
             throw Wrong("trigger", "Only model versions are retired.");
         RequireDays("retainDays", RetainDays, MaxDays);
+        RequireDays("protectUsedDays", ProtectUsedDays, MaxDays);
         RequireDays("archiveAfterDays", ArchiveAfterDays, MaxDays);
         RequireDays("deleteAfterDays", DeleteAfterDays, MaxDays);
         RequireDays("keepLast", KeepLast, MaxKeepLast);
@@ -123,7 +129,7 @@ public sealed record RetentionDefinition
             throw Wrong("archiveAfterDays", "Files are not archived: archive the runs.");
         if (ArchiveAfterDays >= DeleteAfterDays)
             throw Wrong("archiveAfterDays", "What is deleted is archived before that, or not at all.");
-        if (RetainDays is null && RetainUntil is null && KeepLast is null && !IsDestructive)
+        if (RetainDays is null && RetainUntil is null && KeepLast is null && ProtectUsedDays is null && !IsDestructive)
             throw Wrong("retainDays", "A policy without any period does nothing: give at least one.");
         if (MatchesEverything && !matchesEverythingIsMeant)
         {

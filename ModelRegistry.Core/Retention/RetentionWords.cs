@@ -16,6 +16,8 @@ public static class RetentionWords
             sentences.Add($"Keep {things} for {Days(retain)} after {Start(d)}.");
         if (d.RetainUntil is { } until)
             sentences.Add(string.Create(CultureInfo.InvariantCulture, $"Keep {things} until the end of {until:yyyy-MM-dd}."));
+        if (d.ProtectUsedDays is { } used)
+            sentences.Add($"Keep {things} that were used in the last {Days(used)}.");
         if (d.ArchiveAfterDays is { } archive)
             sentences.Add($"Archive {things} {Days(archive)} after {Start(d)}.");
         if (d.DeleteAfterDays is { } delete)
@@ -63,6 +65,7 @@ public static class RetentionWords
     {
         RetentionTrigger.Created => d.Subject == RetentionSubject.ModelVersions ? "they were registered" : "the run started",
         RetentionTrigger.Finalised => d.Subject == RetentionSubject.ModelVersions ? "they were registered" : "the run ended",
+        RetentionTrigger.LastUsed => "they were last used",
         RetentionTrigger.Retired => $"they went to the stage {ModelStage.Archived}",
         _ => $"the day that their tag {d.EventTag} gives",
     };

@@ -49,6 +49,8 @@ public sealed record RetentionRule(long PolicyId, RetentionDefinition? Definitio
         RetentionTrigger.Created => item.CreatedDay,
         RetentionTrigger.Finalised => item.FinalisedDay,
         RetentionTrigger.Retired => item.RetiredDay,
+        // What never was used begins when it could have been.
+        RetentionTrigger.LastUsed => item.LastUsedDay > item.FinalisedDay ? item.LastUsedDay : item.FinalisedDay,
         RetentionTrigger.Event => item.Tags?.GetValueOrDefault(Definition.EventTag!) is { } text && RuleEngine.TryDay(text, out var day) ? day : null,
         _ => null,
     };
@@ -136,7 +138,11 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
             return Keep(PrecedenceRule.InUse, $"It is in {item.Stage}.");
         if (item.IsPendingApproval.Value)
             return Keep(PrecedenceRule.InUse, "An approval is asked for it.");
-        return item.IsReferenced.Value ? Keep(PrecedenceRule.InUse, "Something that is kept was made from it.") : null;
+        if (item.IsReferenced.Value)
+            return Keep(PrecedenceRule.InUse, "Something that is kept was made from it.");
+        return item.LastUsedDay is { } used && rules.Where(r => r.Definition!.ProtectUsedDays >= today - used && r.Covers(item) == true)
+                .OrderByDescending(r => r.Definition!.ProtectUsedDays).ThenBy(r => r.PolicyId).FirstOrDefault() is { } by
+            ? Keep(PrecedenceRule.InUse, $"It was used on {Shown(used)}.", by.PolicyId, used + by.Definition!.ProtectUsedDays) : null;
     }
 
     // R9: finished items only; protected ones were answered before and take no place.
@@ -244,6 +250,7 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
         RetentionTrigger.Created => "created",
         RetentionTrigger.Finalised => "finished",
         RetentionTrigger.Retired => "retired",
+        RetentionTrigger.LastUsed => "last used",
         _ => $"marked with {d.EventTag}",
     };
 

@@ -126,6 +126,8 @@ public sealed class TrashPurge(
         if (await KeptByRulesAsync(RetentionSubject.ModelVersions, id, ct) is { } kept)
             return kept;
         var (files, bytes) = await RemoveTreeAsync(version.FilesKey, ct);
+        var used = ArtifactRoots.OfVersion(version.VersionUuid);
+        await db.LastUses.Where(u => u.Key == used).ExecuteDeleteAsync(ct);
         await db.ModelVersionTags.Where(t => t.VersionId == id).ExecuteDeleteAsync(ct);
         await db.ModelVersions.Where(v => v.Id == id).ExecuteDeleteAsync(ct);
         await CertifyAsync(new PurgeCertificate
@@ -293,6 +295,7 @@ public sealed class TrashPurge(
 
     private async Task<(int Files, long Bytes)> RemoveTreeAsync(string key, CancellationToken ct)
     {
+        await db.LastUses.Where(u => u.Key == key).ExecuteDeleteAsync(ct);
         if (await ArtifactRoots.LockAsync(db, key, ct) is not { } root)
             return (0, 0);
         var bytes = await db.ArtifactFiles.Where(f => f.RootId == root).SumAsync(f => f.SizeBytes, ct);

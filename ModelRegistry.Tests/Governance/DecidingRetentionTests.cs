@@ -105,6 +105,15 @@ public sealed class DecidingRetentionTests
     }, iter: Cases);
 
     [Fact]
+    public void Using_something_never_makes_more_go() => World.Sample((rules, items, pick) =>
+    {
+        var i = pick % items.Length;
+        var after = items.ToArray();
+        after[i] = items[i] with { LastUsedDay = Math.Max(items[i].LastUsedDay ?? 0, RetentionGenerators.Today - pick % 50) };
+        return rules.Deleted(after).IsSubsetOf(rules.Deleted(items));
+    }, iter: Cases);
+
+    [Fact]
     [Trait("Case", "L12")]
     public void What_is_unknown_stays() => World.Sample((rules, items, pick) =>
     {

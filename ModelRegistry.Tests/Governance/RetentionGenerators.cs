@@ -40,7 +40,7 @@ internal static class RetentionGenerators
         Gen.Select(OneOf<string?>(null, "churn", "churn-*", "fraud"), OneOf<string?>(null, null, "a", "*any"),
             OneOf<string?>(null, null, "Experiment", "Archived", "shadow", "Can*")),
         Gen.Select(OneOf(Enum.GetValues<RetentionTrigger>()), Maybe(1, 70), Gen.Frequency((8, Only<int?>(null)), (1, Gen.Int[Today - 3, Today + 3].Select(d => (int?)d)))),
-        Gen.Select(Maybe(1, 4), Maybe(1, 30), Maybe(1, 70)))
+        Gen.Select(Maybe(1, 4), Maybe(1, 30), Maybe(1, 70), Gen.Frequency((5, Only<int?>(null)), (1, Gen.Int[1, 40].Select(n => (int?)n)))))
         .Select((scope, retain, ends) => new RetentionDefinition
         {
             Subject = RetentionSubject.ModelVersions,
@@ -53,6 +53,7 @@ internal static class RetentionGenerators
             RetainDays = retain.Item2,
             RetainUntil = retain.Item3 is { } until ? RuleEngine.DateOf(until) : null,
             KeepLast = ends.Item1,
+            ProtectUsedDays = ends.Item4,
             ArchiveAfterDays = ends.Item2 < ends.Item3 ? ends.Item2 : null,
             DeleteAfterDays = ends.Item3 ?? (retain.Item2 is null && ends.Item1 is null ? 10 : null),
         });
@@ -63,7 +64,7 @@ internal static class RetentionGenerators
     public static Gen<ItemFacts[]> Items { get; } = Gen.Select(
         Gen.Select(OneOf((1L, "churn"), (2L, "churn-b"), (3L, "fraud")), OneOf([null, new VersionStage("Draft", ModelStage.Experiment),
             new VersionStage("Shadow", ModelStage.Staging), new VersionStage("Canary", ModelStage.Production), .. VersionStage.BuiltIn]), Tags, Gen.Bool),
-        Gen.Select(Day, Day, Day, MaybeKnown.Select(b => !b)),
+        Gen.Select(Day, Day, Day, MaybeKnown.Select(b => !b), Day),
         Gen.Select(MaybeKnown, MaybeKnown, MaybeKnown, MaybeKnown),
         Gen.Select(LockDay, LockDay, MaybeKnown))
         .Select((what, dates, uses, locks) => new ItemFacts
@@ -79,6 +80,7 @@ internal static class RetentionGenerators
             FinalisedDay = dates.Item2,
             RetiredDay = dates.Item3,
             IsFinished = dates.Item4,
+            LastUsedDay = dates.Item5,
             IsHeld = uses.Item1,
             HasAlias = uses.Item2,
             IsReferenced = uses.Item3,

@@ -13,7 +13,7 @@ internal static class RetentionPoliciesApi
         string Name, RetentionSubject Subject, string Description = "", string? Model = null, string? Tag = null, string? TagValue = null,
         string? Stage = null, string? Experiment = null, RetentionTrigger Trigger = RetentionTrigger.Created, string? EventTag = null,
         int? RetainDays = null, DateOnly? RetainUntil = null, int? KeepLast = null, int? ArchiveAfterDays = null,
-        int? DeleteAfterDays = null, int WaitDays = 14, bool MatchesEverything = false)
+        int? DeleteAfterDays = null, int WaitDays = 14, bool MatchesEverything = false, int? ProtectUsedDays = null)
     {
         public PolicyText ToText() => new(Name, Description, new RetentionDefinition
         {
@@ -28,6 +28,7 @@ internal static class RetentionPoliciesApi
             RetainDays = RetainDays,
             RetainUntil = RetainUntil,
             KeepLast = KeepLast,
+            ProtectUsedDays = ProtectUsedDays,
             ArchiveAfterDays = ArchiveAfterDays,
             DeleteAfterDays = DeleteAfterDays,
             WaitDays = WaitDays,
@@ -102,7 +103,7 @@ internal static class RetentionPoliciesApi
         var (policy, d) = (row.Policy, row.Definition);
         return new PolicyAnswer(policy.Id, policy.Name, policy.Description, policy.Version, policy.IsEnabled, d is null ? null
             : new PolicyBody(policy.Name, d.Subject, policy.Description, d.Name, d.Tag, d.TagValue, d.Stage, d.Experiment, d.Trigger, d.EventTag,
-                d.RetainDays, d.RetainUntil, d.KeepLast, d.ArchiveAfterDays, d.DeleteAfterDays, d.WaitDays, d.MatchesEverything),
+                d.RetainDays, d.RetainUntil, d.KeepLast, d.ArchiveAfterDays, d.DeleteAfterDays, d.WaitDays, d.MatchesEverything, d.ProtectUsedDays),
             d is null ? "It cannot be read: nothing that it may be about goes." : RetentionWords.Of(d), row.Author, policy.UpdatedMs.ToTime(),
             row.LastPreview?.Id, row.LastRun?.Id);
     }

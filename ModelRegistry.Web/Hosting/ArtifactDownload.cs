@@ -33,6 +33,9 @@ internal static class ArtifactDownload
     /// <param name="shownAs">The type of a file that a browser may show instead of saving it; only of what cannot act.</param>
     public static async Task WriteAsync(HttpContext http, ArtifactContent content, string? shownAs = null)
     {
+        // Before anything is answered; showing a picture on a page is no use of it.
+        if (HttpMethods.IsGet(http.Request.Method) && shownAs is null && content.RootKey is { } tree)
+            await http.RequestServices.GetRequiredService<UseLog>().RecordAsync(tree, http.RequestAborted);
         var response = http.Response;
         var etag = new EntityTagHeaderValue($"\"{content.Key.Hex}\"");
         var modified = DateTimeOffset.FromUnixTimeSeconds(content.CreatedMs / 1000);

@@ -65,7 +65,8 @@ internal static class ModelVersionsApi
 
     private static async Task GetDownloadUriAsync(MlflowCall call)
     {
-        var version = await call.Service<ModelVersionService>().GetAsync(Name(call), Number(call), call.Ct);
+        // Clients ask for this to load it, wherever its files are.
+        var version = await call.Service<ModelVersionService>().GetForUseAsync(Name(call), Number(call), call.Ct);
         await call.WriteAsync(w => w.WriteString("artifact_uri", version.StorageLocation));
     }
 

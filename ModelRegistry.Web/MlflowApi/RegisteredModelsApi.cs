@@ -92,7 +92,7 @@ internal static class RegisteredModelsApi
     }
 
     private static Task GetByAliasAsync(MlflowCall call) => ModelVersionsApi.AnswerAsync(call,
-        call.Service<AliasService>().GetVersionAsync(Name(call), call.Request.Body.RequiredString("alias"), call.Ct));
+        call.Service<AliasService>().GetVersionForUseAsync(Name(call), call.Request.Body.RequiredString("alias"), call.Ct));
 
     private static string Name(MlflowCall call) => call.Request.Body.RequiredString("name");
 

@@ -143,6 +143,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
         public int? RetainDays { get; set; }
         public DateOnly? RetainUntil { get; set; }
         public int? KeepLast { get; set; }
+        public int? ProtectUsedDays { get; set; }
         public int? ArchiveAfterDays { get; set; }
         public int? DeleteAfterDays { get; set; }
         public int WaitDays { get; set; } = 14;
@@ -161,6 +162,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
             RetainDays = RetainDays,
             RetainUntil = RetainUntil,
             KeepLast = KeepLast,
+            ProtectUsedDays = ProtectUsedDays,
             ArchiveAfterDays = ArchiveAfterDays,
             DeleteAfterDays = DeleteAfterDays,
             WaitDays = WaitDays,
@@ -184,6 +186,7 @@ public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunServ
                 RetainDays = d.RetainDays,
                 RetainUntil = d.RetainUntil,
                 KeepLast = d.KeepLast,
+                ProtectUsedDays = d.ProtectUsedDays,
                 ArchiveAfterDays = d.ArchiveAfterDays,
                 DeleteAfterDays = d.DeleteAfterDays,
                 WaitDays = d.WaitDays,
