@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Artifacts.Uploads;
 using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Erasure;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Notices;
@@ -76,6 +77,8 @@ public abstract class RegistryDbContext(DbContextOptions options)
     public DbSet<RetentionRun> RetentionRuns => Set<RetentionRun>();
     public DbSet<RetentionItem> RetentionItems => Set<RetentionItem>();
     public DbSet<RetentionClock> RetentionClocks => Set<RetentionClock>();
+    public DbSet<ErasureCase> ErasureCases => Set<ErasureCase>();
+    public DbSet<ErasureItem> ErasureItems => Set<ErasureItem>();
     public DbSet<PurgeCertificate> PurgeCertificates => Set<PurgeCertificate>();
     public DbSet<Notice> Notices => Set<Notice>();
     public DbSet<NoticeMail> NoticeMails => Set<NoticeMail>();

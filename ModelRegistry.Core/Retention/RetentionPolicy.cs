@@ -139,6 +139,10 @@ public sealed class PurgeCertificate
     public string? ReportDigest { get; set; }
     public long? RequestedBy { get; set; }
     public long? ApprovedBy { get; set; }
+    /// <summary>Where it went for one: then the name above is a pseudonym.</summary>
+    public long? ErasureCaseId { get; set; }
+
+    public static string Pseudonym(string id) => "erased-" + id;
 }
 
 /// <summary>One row: when destructive jobs last looked at the clock, and why they rest.</summary>

@@ -12,6 +12,9 @@ using ModelRegistry.Core.Tracking;
 
 namespace ModelRegistry.Core.Retention;
 
+/// <summary>The erasure case that something is purged for, and the two people behind it.</summary>
+internal sealed record ErasureProof(long CaseId, long OpenedBy, long ApprovedBy);
+
 /// <param name="Purged">What is gone, for good.</param>
 /// <param name="Kept">What would have gone, and why it did not.</param>
 public sealed record PurgeReport(int Purged, IReadOnlyList<string> Kept, string? PausedBecause);
@@ -30,6 +33,7 @@ public sealed class TrashPurge(
     // Committed, and not in the ledger yet.
     private readonly List<PurgeCertificate> _certified = [];
     private PurgeCertificate? _certificate;
+    private ErasureProof? _erasure;
 
     /// <summary>At most so many things; the rest waits for the next run.</summary>
     public async Task<PurgeReport> RunAsync(int limit, CancellationToken ct)
@@ -69,6 +73,25 @@ public sealed class TrashPurge(
         }
 
         return new PurgeReport(purged, kept, null);
+    }
+
+    /// <summary>One thing in the trash at once, however long it has been there: two people agreed. What else keeps it does so
+    /// here too. As <see cref="PurgeAsync"/>.</summary>
+    internal async Task<string?> EraseAsync(TrashKind kind, long id, ErasureProof proof, CancellationToken ct)
+    {
+        await ledger.RequireWritableAsync(ct);
+        _erasure = proof;
+        try
+        {
+            var keeps = await PurgeAsync(kind, id, long.MaxValue, ct);
+            await ledger.PurgedAsync(_certified, ct);
+            _certified.Clear();
+            return keeps;
+        }
+        finally
+        {
+            _erasure = null;
+        }
     }
 
     /// <summary>One thing. Null where it is gone; otherwise why it stays, empty where it is no longer to go.</summary>
@@ -126,8 +149,6 @@ public sealed class TrashPurge(
         if (await KeptByRulesAsync(RetentionSubject.ModelVersions, id, ct) is { } kept)
             return kept;
         var (files, bytes) = await RemoveTreeAsync(version.FilesKey, ct);
-        var used = ArtifactRoots.OfVersion(version.VersionUuid);
-        await db.LastUses.Where(u => u.Key == used).ExecuteDeleteAsync(ct);
         await db.ModelVersionTags.Where(t => t.VersionId == id).ExecuteDeleteAsync(ct);
         await db.ModelVersions.Where(v => v.Id == id).ExecuteDeleteAsync(ct);
         await CertifyAsync(new PurgeCertificate
@@ -319,8 +340,14 @@ public sealed class TrashPurge(
     {
         certificate.CertificateUuid = Guid.NewGuid();
         certificate.PurgedMs = Now();
-        // By a run, where one put it into the trash at that moment.
-        if (subject is { } of && await db.RetentionItems.AsNoTracking().Where(i => i.Subject == of && i.ItemId == itemId
+        if (_erasure is { } erasure)
+        {
+            certificate.ErasureCaseId = erasure.CaseId;
+            (certificate.RequestedBy, certificate.ApprovedBy) = (erasure.OpenedBy, erasure.ApprovedBy);
+            // The name may be the name of a person.
+            certificate.Name = PurgeCertificate.Pseudonym(certificate.ObjectUuid);
+        }
+        else if (subject is { } of && await db.RetentionItems.AsNoTracking().Where(i => i.Subject == of && i.ItemId == itemId
                 && i.Action == RetentionAction.Delete && i.State == RetentionItemState.Done && i.EndedMs == certificate.DeletedMs)
             .OrderByDescending(i => i.RunId).Select(i => (long?)i.RunId).FirstOrDefaultAsync(ct) is { } runId)
         {
@@ -338,7 +365,7 @@ public sealed class TrashPurge(
         audit.Record(db, new AuditEntry($"{certificate.Kind}.purged", certificate.Kind, certificate.Name[..Math.Min(300, certificate.Name.Length)])
         {
             Before = new { certificate.Digest, certificate.Files, certificate.Bytes },
-            After = new { Certificate = certificate.CertificateUuid, certificate.RunId },
+            After = new { Certificate = certificate.CertificateUuid, certificate.RunId, certificate.ErasureCaseId },
             Scope = scope,
         });
     }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Erasure;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Retention;
@@ -160,6 +161,8 @@ public sealed class RegistryApp : IAsyncDisposable
         AsSystemAsync<TrashPurge, PurgeReport>(purge => purge.RunAsync(10_000, ct));
 
     public Task<BlobRemovalReport> RemoveBlobsAsync() => AsSystemAsync<BlobRemoval, BlobRemovalReport>(removal => removal.RunAsync(10_000, default));
+
+    public Task<int> EraseAsync() => AsSystemAsync<ErasureExecution, int>(erasure => erasure.RunAsync(default));
 
     public Task<int> EvaluatePoliciesAsync() => AsSystemAsync<RetentionJobs, int>(jobs => jobs.EvaluateAllAsync(default));
 

@@ -56,6 +56,8 @@ internal static class ApiHosting
         RetentionPoliciesApi.Map(api);
         RetentionRunsApi.Map(api);
         TrashApi.Map(api);
+        ErasureCasesApi.Map(api);
+        ReviewApi.Map(api);
         MissingRoutes.Map(api);
 
         // The contract holds no data and is the same for everybody.

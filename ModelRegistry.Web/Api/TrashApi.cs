@@ -11,9 +11,10 @@ internal static class TrashApi
     internal sealed record TrashAnswer(string Id, string Kind, string Object, DateTimeOffset At, DateTimeOffset? PurgeAt, bool Archived);
 
     /// <param name="PolicyId">The policy that it went by; null where a person deleted it.</param>
+    /// <param name="ErasureCaseId">The erasure case that it went for; its name is a pseudonym then.</param>
     internal sealed record CertificateAnswer(string Id, string Kind, string Object, string ObjectId, string? Digest, int Files, long Bytes,
         DateTimeOffset CreatedAt, DateTimeOffset DeletedAt, DateTimeOffset PurgedAt, long? PolicyId, int? PolicyVersion, long? RunId,
-        string? ReportDigest, long? RequestedBy, long? ApprovedBy);
+        string? ReportDigest, long? RequestedBy, long? ApprovedBy, long? ErasureCaseId);
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -52,5 +53,5 @@ internal static class TrashApi
 
     private static CertificateAnswer Answer(PurgeCertificate c) => new(c.CertificateUuid.ToString("D"), c.Kind, c.Name, c.ObjectUuid, c.Digest, c.Files,
         c.Bytes, c.CreatedMs.ToTime(), c.DeletedMs.ToTime(), c.PurgedMs.ToTime(), c.PolicyId, c.PolicyVersion, c.RunId, c.ReportDigest,
-        c.RequestedBy, c.ApprovedBy);
+        c.RequestedBy, c.ApprovedBy, c.ErasureCaseId);
 }

@@ -1,17 +1,23 @@
 using Hangfire;
+using ModelRegistry.Core.Erasure;
 using ModelRegistry.Core.Retention;
 
 namespace ModelRegistry.Web.Jobs;
 
 /// <summary>The background work of retention. Two at once are safe: each run has a lease, each item a transaction.</summary>
-internal sealed class RetentionJob(RetentionJobs jobs, TrashPurge purge, StoredContentScrub scrub)
+internal sealed class RetentionJob(RetentionJobs jobs, TrashPurge purge, StoredContentScrub scrub, ErasureExecution erasure)
 {
     private const int PurgesPerRun = 10_000;
     private const long ScrubbedBytes = 4L * 1024 * 1024 * 1024;
     private const int ScrubbedBlobs = 10_000;
 
     [AutomaticRetry(Attempts = 0)]
-    public Task<RetentionJobReport> RunAsync(CancellationToken ct) => jobs.RunAsync(ct);
+    public async Task<RetentionJobReport> RunAsync(CancellationToken ct)
+    {
+        var report = await jobs.RunAsync(ct);
+        await erasure.RunAsync(ct);
+        return report;
+    }
 
     [AutomaticRetry(Attempts = 0)]
     public async Task<RetentionJobReport> EvaluateAllAsync(CancellationToken ct)

@@ -29,6 +29,7 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["approval"] = "request for approval",
         ["legal-hold"] = "legal hold",
         ["retention-lock"] = "retention lock",
+        ["erasure-case"] = "erasure case",
     };
 
     private static readonly Dictionary<string, (string Verb, string Icon, string Tone)> Verbs = new()
@@ -91,6 +92,7 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         "experiment" => "/experiments/" + e.ObjectId,
         "run" => "/runs/" + e.ObjectId,
         "approval" => "/governance/approvals/" + e.ObjectId,
+        "erasure-case" => "/governance/erasure/" + e.ObjectId,
         _ => null,
     };
 
