@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using ModelRegistry.Core.Data;
-using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
 

@@ -422,6 +422,24 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.ToTable("artifact_roots");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.LastUse", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("integer")
+                        .HasColumnName("day");
+
+                    b.HasKey("Key")
+                        .HasName("pk_last_uses");
+
+                    b.ToTable("last_uses");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUpload", b =>
                 {
                     b.Property<long>("Id")
@@ -780,6 +798,148 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasName("pk_leases");
 
                     b.ToTable("leases");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Erasure.ErasureCase", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("ApprovedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approved_by");
+
+                    b.Property<long?>("ApprovedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approved_ms");
+
+                    b.Property<string>("CloseReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("close_reason")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ClosedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("closed_by");
+
+                    b.Property<long?>("ClosedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("closed_ms");
+
+                    b.Property<long>("OpenedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("opened_by");
+
+                    b.Property<long>("OpenedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("opened_ms");
+
+                    b.Property<long?>("PersonErasedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("person_erased_ms");
+
+                    b.Property<long?>("PersonId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("PersonOutcome")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("person_outcome")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("reference")
+                        .UseCollation("C");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_erasure_cases");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_erasure_cases_state");
+
+                    b.ToTable("erasure_cases");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Erasure.ErasureItem", b =>
+                {
+                    b.Property<long>("CaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("case_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("integer")
+                        .HasColumnName("line");
+
+                    b.Property<long?>("DecidedBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decided_by");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<string>("LegalBasis")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("legal_basis")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("outcome")
+                        .UseCollation("C");
+
+                    b.Property<int?>("ReviewDay")
+                        .HasColumnType("integer")
+                        .HasColumnName("review_day");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<short>("Target")
+                        .HasColumnType("smallint")
+                        .HasColumnName("target");
+
+                    b.Property<long>("TargetId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("target_id");
+
+                    b.HasKey("CaseId", "Line")
+                        .HasName("pk_erasure_items");
+
+                    b.HasIndex("State", "ReviewDay")
+                        .HasDatabaseName("ix_erasure_items_state_review_day");
+
+                    b.ToTable("erasure_items");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Holds.LegalHold", b =>
@@ -2112,6 +2272,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnType("character varying(64)")
                         .HasColumnName("digest")
                         .UseCollation("C");
+
+                    b.Property<long?>("ErasureCaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("erasure_case_id");
 
                     b.Property<int>("Files")
                         .HasColumnType("integer")
@@ -3509,6 +3673,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_audit_origins_audit_events_event_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Erasure.ErasureItem", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Erasure.ErasureCase", null)
+                        .WithMany()
+                        .HasForeignKey("CaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_erasure_items_erasure_cases_case_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

@@ -11,7 +11,7 @@ using ModelRegistry.Core.Data;
 namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistryDbContext))]
-    [Migration("20261124152817_Initial")]
+    [Migration("20261124162258_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -388,6 +388,23 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.ToTable("artifact_roots");
                 });
 
+            modelBuilder.Entity("ModelRegistry.Core.Artifacts.LastUse", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.HasKey("Key")
+                        .HasName("pk_last_uses");
+
+                    b.ToTable("last_uses");
+                });
+
             modelBuilder.Entity("ModelRegistry.Core.Artifacts.Uploads.ArtifactUpload", b =>
                 {
                     b.Property<long>("Id")
@@ -725,6 +742,139 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasName("pk_leases");
 
                     b.ToTable("leases");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Erasure.ErasureCase", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ApprovedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_by");
+
+                    b.Property<long?>("ApprovedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_ms");
+
+                    b.Property<string>("CloseReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("close_reason");
+
+                    b.Property<long?>("ClosedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_by");
+
+                    b.Property<long?>("ClosedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_ms");
+
+                    b.Property<long>("OpenedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_by");
+
+                    b.Property<long>("OpenedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_ms");
+
+                    b.Property<long?>("PersonErasedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("person_erased_ms");
+
+                    b.Property<long?>("PersonId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("person_id");
+
+                    b.Property<string>("PersonOutcome")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_outcome");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reference");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_erasure_cases");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_erasure_cases_state");
+
+                    b.ToTable("erasure_cases");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Erasure.ErasureItem", b =>
+                {
+                    b.Property<long>("CaseId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("case_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("line");
+
+                    b.Property<long?>("DecidedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_by");
+
+                    b.Property<long?>("EndedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_ms");
+
+                    b.Property<string>("LegalBasis")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("legal_basis");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("outcome");
+
+                    b.Property<int?>("ReviewDay")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("review_day");
+
+                    b.Property<short>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<short>("Target")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("target");
+
+                    b.Property<long>("TargetId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("target_id");
+
+                    b.HasKey("CaseId", "Line")
+                        .HasName("pk_erasure_items");
+
+                    b.HasIndex("State", "ReviewDay")
+                        .HasDatabaseName("ix_erasure_items_state_review_day");
+
+                    b.ToTable("erasure_items");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Holds.LegalHold", b =>
@@ -1962,6 +2112,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("digest");
+
+                    b.Property<long?>("ErasureCaseId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erasure_case_id");
 
                     b.Property<int>("Files")
                         .HasColumnType("INTEGER")
@@ -3288,6 +3442,16 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_audit_origins_audit_events_event_id");
+                });
+
+            modelBuilder.Entity("ModelRegistry.Core.Erasure.ErasureItem", b =>
+                {
+                    b.HasOne("ModelRegistry.Core.Erasure.ErasureCase", null)
+                        .WithMany()
+                        .HasForeignKey("CaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_erasure_items_erasure_cases_case_id");
                 });
 
             modelBuilder.Entity("ModelRegistry.Core.Identity.ApiToken", b =>

@@ -194,6 +194,31 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 });
 
             migrationBuilder.CreateTable(
+                name: "erasure_cases",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    reference = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    person_id = table.Column<long>(type: "bigint", nullable: true),
+                    person_erased_ms = table.Column<long>(type: "bigint", nullable: true),
+                    person_outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    opened_by = table.Column<long>(type: "bigint", nullable: false),
+                    opened_ms = table.Column<long>(type: "bigint", nullable: false),
+                    approved_by = table.Column<long>(type: "bigint", nullable: true),
+                    approved_ms = table.Column<long>(type: "bigint", nullable: true),
+                    closed_ms = table.Column<long>(type: "bigint", nullable: true),
+                    closed_by = table.Column<long>(type: "bigint", nullable: true),
+                    close_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_erasure_cases", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "experiments",
                 columns: table => new
                 {
@@ -228,6 +253,18 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_idempotent_requests", x => new { x.user_id, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "last_uses",
+                columns: table => new
+                {
+                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    day = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_last_uses", x => x.key);
                 });
 
             migrationBuilder.CreateTable(
@@ -394,7 +431,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     run_id = table.Column<long>(type: "bigint", nullable: true),
                     report_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true)
+                    approved_by = table.Column<long>(type: "bigint", nullable: true),
+                    erasure_case_id = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -778,6 +816,33 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         columns: x => new { x.run_id, x.dataset_id },
                         principalTable: "dataset_inputs",
                         principalColumns: new[] { "run_id", "dataset_id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "erasure_items",
+                columns: table => new
+                {
+                    case_id = table.Column<long>(type: "bigint", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
+                    target = table.Column<short>(type: "smallint", nullable: false),
+                    target_id = table.Column<long>(type: "bigint", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    state = table.Column<short>(type: "smallint", nullable: false),
+                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
+                    legal_basis = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    review_day = table.Column<int>(type: "int", nullable: true),
+                    decided_by = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_erasure_items", x => new { x.case_id, x.line });
+                    table.ForeignKey(
+                        name: "fk_erasure_items_erasure_cases_case_id",
+                        column: x => x.case_id,
+                        principalTable: "erasure_cases",
+                        principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
@@ -1587,6 +1652,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_erasure_cases_state",
+                table: "erasure_cases",
+                column: "state");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_erasure_items_state_review_day",
+                table: "erasure_items",
+                columns: new[] { "state", "review_day" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_experiments_lifecycle_created_ms_id",
                 table: "experiments",
                 columns: new[] { "lifecycle", "created_ms", "id" });
@@ -1995,6 +2070,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "delivery_attempts");
 
             migrationBuilder.DropTable(
+                name: "erasure_items");
+
+            migrationBuilder.DropTable(
                 name: "experiment_tags");
 
             migrationBuilder.DropTable(
@@ -2002,6 +2080,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "idempotent_requests");
+
+            migrationBuilder.DropTable(
+                name: "last_uses");
 
             migrationBuilder.DropTable(
                 name: "latest_metrics");
@@ -2119,6 +2200,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "webhook_deliveries");
+
+            migrationBuilder.DropTable(
+                name: "erasure_cases");
 
             migrationBuilder.DropTable(
                 name: "logged_models");
