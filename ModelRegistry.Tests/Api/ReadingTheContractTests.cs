@@ -9,7 +9,8 @@ public sealed class ReadingTheContractTests(RegistryApps apps) : IClassFixture<R
     // What is said in the address already.
     private static readonly string[] WithoutBody =
     [
-        "post /api/v1/audit-events/verify", "post /api/v1/notices/read-all", "post /api/v1/notices/{id}/read",
+        "post /api/v1/audit-events/verify", "post /api/v1/erasure-cases/{id}/approve", "post /api/v1/erasure-cases/{id}/items/{line}/resume",
+        "post /api/v1/notices/read-all", "post /api/v1/notices/{id}/read",
         "post /api/v1/retention-policies/{id}/preview", "post /api/v1/retention-policies/{id}/enable",
         "post /api/v1/trash/{id}/restore", "post /api/v1/webhooks/{id}/deliveries/{deliveryId}/replay", "put /api/v1/teams/{id}/members/{user}",
     ];

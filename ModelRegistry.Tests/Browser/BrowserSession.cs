@@ -124,6 +124,8 @@ internal sealed partial class BrowserSession : IAsyncDisposable
                 .map(v => `${v.id}: ${v.help} — ${v.nodes.slice(0, 4).map(n => n.html).join(" | ")}`)
             """);
         violations.ShouldBeEmpty();
+        // A tilde that nobody resolved leads nowhere.
+        (await Page.Locator("[href^='~'], [action^='~'], [src^='~']").EvaluateAllAsync<string[]>("all => all.map(e => e.outerHTML)")).ShouldBeEmpty();
     }
 
     [GeneratedRegex("signin", RegexOptions.IgnoreCase)]

@@ -47,6 +47,7 @@ public sealed class ErasingOnRequestTests
         var whole = await app.ModelAsync(1);
         var (experiment, run) = await app.Admin.RunAsync();
         await app.Admin.UploadAsync($"{experiment}/{run}/artifacts/face.png", "personal");
+        (await app.Admin.MlflowPostAsync("runs/update", new { run_id = run, status = "FINISHED" })).Ok();
         (await app.Author.V1PostAsync("legal-holds", new { kind = "model-version", @object = $"{name}/2", matter = "m", reason = "r" })).Should(HttpStatusCode.Created);
         (await app.Author.V1PostAsync("retention-locks", new { kind = "model-version", @object = $"{name}/3", mode = "compliance", until = Day(app, 400), reason = "law" })).Should(HttpStatusCode.Created);
         object[] items =
@@ -56,7 +57,7 @@ public sealed class ErasingOnRequestTests
         ];
         var id = await OpenAsync(app, new { reference = "DSR-2", reason = "r", items });
         (await app.Approver.V1PostAsync($"erasure-cases/{id}/approve", null)).Should(HttpStatusCode.OK);
-        (await app.App.EraseAsync()).ShouldBe(3);
+        (await app.App.EraseAsync()).ShouldBe(3, string.Join("; ", await ItemsAsync(app, id)));
 
         // Gone without time in the trash; the certificate and the case name nobody.
         (await app.LivingAsync(name)).ShouldBe([2, 3, 4]);
