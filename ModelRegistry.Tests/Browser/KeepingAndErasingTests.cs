@@ -58,7 +58,7 @@ public sealed class KeepingAndErasingTests
         await grace.Page.GetByText("Open a case").ClickAsync();
         await grace.Page.GetByLabel("Reference").FillAsync("DSR-2026-041");
         await grace.Page.GetByLabel("Reason").FillAsync("Consent withdrawn");
-        await grace.Page.GetByLabel("Things").FillAsync("version churn/1\nversion churn/3");
+        await grace.Page.GetByLabel("Things (one on each line)").FillAsync("version churn/1\nversion churn/3");
         await LookAsync(grace, "erasure-form");
         await ClickAsync(grace, "Open case");
         var address = grace.Page.Url;
