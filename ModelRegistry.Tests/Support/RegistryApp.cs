@@ -224,9 +224,14 @@ public sealed class RegistryApp : IAsyncDisposable
     {
         if (_kestrel)
         {
-            var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = cookies, UseProxy = false,
+            var handler = new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = cookies,
+                UseProxy = false,
                 // A busy server may take longer than a second to refuse what it was asked for first.
-                Expect100ContinueTimeout = TimeSpan.FromMinutes(1) };
+                Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
+            };
             return new HttpClient(handler) { BaseAddress = Address };
         }
 
