@@ -21,7 +21,7 @@ public sealed class UseLog(IServiceScopeFactory scopes, TimeProvider time, ILogg
 
     public async Task RecordAsync(string key, CancellationToken ct)
     {
-        var day = (int)(time.GetUtcNow().ToUnixTimeMilliseconds() / 86_400_000);
+        var day = UtcDay.Of(time.GetUtcNow().ToUnixTimeMilliseconds());
         if (_written.TryGetValue(key, out var last) && last >= day)
             return;
         try

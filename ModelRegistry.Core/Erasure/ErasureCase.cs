@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Erasure;
@@ -70,7 +71,7 @@ public sealed class ErasureItem
     public int? ReviewDay { get; set; }
     public long? DecidedBy { get; set; }
 
-    public DateOnly? ReviewOn => ReviewDay is { } day ? DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day) : null;
+    public DateOnly? ReviewOn => ReviewDay is { } day ? UtcDay.ToDate(day) : null;
 }
 
 internal sealed class ErasureConfiguration : IEntityTypeConfiguration<ErasureCase>, IEntityTypeConfiguration<ErasureItem>

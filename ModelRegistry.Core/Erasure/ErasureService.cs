@@ -112,7 +112,7 @@ public sealed class ErasureService(
         RequireGoingOn(found);
         var item = await ItemAsync(id, line, ct);
         (item.State, item.LegalBasis, item.DecidedBy) = (ErasureItemState.Restricted, legalBasis!.Trim(), caller.User.Id);
-        item.ReviewDay = day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        item.ReviewDay = UtcDay.Of(day);
         Record("restricted", found, new { item.Line, ReviewOn = day });
         var row = await SaveAsync(found, write, ct);
         wake.Wake();

@@ -84,7 +84,7 @@ public sealed class InventoryService(RegistryDbContext db, CurrentUserHolder cal
         var held = (await OnModels(db.LegalHolds.Where(h => h.ReleasedMs == null), ids).Select(h => h.ParentId ?? h.TargetId).Distinct().ToListAsync(ct)).ToHashSet();
         var locked = (await OnModels(db.RetentionLocks.Where(l => l.EndedMs == null), ids)
                 .GroupBy(l => l.ParentId ?? l.TargetId).Select(g => new { g.Key, Day = g.Max(l => l.UntilDay) }).ToListAsync(ct))
-            .ToDictionary(l => l.Key, l => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(l.Day));
+            .ToDictionary(l => l.Key, l => UtcDay.ToDate(l.Day));
 
         return [.. models.Select(m =>
         {

@@ -239,7 +239,7 @@ public sealed class RetentionLockService(
             throw new InvalidArgumentException(field, $"{field} must be today ({Shown(today)} UTC) or later: a lock keeps to the end of that day.");
         if (until.DayNumber - today.DayNumber > RetentionLock.MaxDays)
             throw new InvalidArgumentException(field, $"{field} may be {RetentionLock.MaxDays} days ahead at most. Is {Shown(until)} meant?");
-        return until.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        return UtcDay.Of(until);
     }
 
     private static void RequireReason(string? reason)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ModelRegistry.Core.Common;
 
 namespace ModelRegistry.Core.Holds;
 
@@ -44,10 +45,8 @@ public sealed class RetentionLock : Keeping
     public int? BypassDay { get; set; }
     public string? BypassReason { get; set; }
 
-    public DateOnly Until => DateOf(UntilDay);
-    public DateOnly? BypassUntil => BypassDay is { } day ? DateOf(day) : null;
-
-    private static DateOnly DateOf(int day) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day);
+    public DateOnly Until => UtcDay.ToDate(UntilDay);
+    public DateOnly? BypassUntil => BypassDay is { } day ? UtcDay.ToDate(day) : null;
 }
 
 internal sealed class RetentionLockConfiguration : IEntityTypeConfiguration<RetentionLock>

@@ -94,7 +94,7 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
             version, names[version.CreatedBy], work.User.On(version.Model.AsSecurable()), previous, next)
         {
             Protection = await db.ProtectionOfAsync(HeldThing.Version(version.Id, version.ModelId, name), ct),
-            LastUsed = used is { } day ? DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day) : null,
+            LastUsed = used is { } day ? UtcDay.ToDate(day) : null,
             History = history,
         };
     }

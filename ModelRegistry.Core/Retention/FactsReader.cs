@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Artifacts;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Promotion;
@@ -126,9 +127,9 @@ public sealed class FactsReader(RegistryDbContext db)
                 ContainerName = v.ModelName,
                 OwnerId = v.OwnerId,
                 Bytes = v.SizeBytes ?? 0,
-                CreatedDay = ItemFacts.DayOf(v.CreatedMs),
-                FinalisedDay = ItemFacts.DayOf(v.CreatedMs),
-                RetiredDay = v.Stage == ModelStage.Archived && retired.TryGetValue(v.Id, out var at) ? ItemFacts.DayOf(at) : null,
+                CreatedDay = UtcDay.Of(v.CreatedMs),
+                FinalisedDay = UtcDay.Of(v.CreatedMs),
+                RetiredDay = v.Stage == ModelStage.Archived && retired.TryGetValue(v.Id, out var at) ? UtcDay.Of(at) : null,
                 LastUsedDay = used.TryGetValue(ArtifactRoots.OfVersion(v.VersionUuid), out var day) ? day : null,
                 // An upload that failed is as finished as it will be.
                 IsFinished = v.Status != ModelVersionStatus.PendingRegistration,
@@ -199,8 +200,8 @@ public sealed class FactsReader(RegistryDbContext db)
             OwnerId = r.OwnerId,
             Bytes = r.Bytes ?? 0,
             // Clients say when a run started; one that ended later than that is no older than its end.
-            CreatedDay = ItemFacts.DayOf(r.StartMs),
-            FinalisedDay = r.EndMs is { } end ? ItemFacts.DayOf(Math.Max(end, r.StartMs)) : null,
+            CreatedDay = UtcDay.Of(r.StartMs),
+            FinalisedDay = r.EndMs is { } end ? UtcDay.Of(Math.Max(end, r.StartMs)) : null,
             LastUsedDay = used.TryGetValue(r.RunUuid, out var day) ? day : null,
             IsFinished = r.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
             IsArchived = r.Lifecycle == Lifecycle.Archived,

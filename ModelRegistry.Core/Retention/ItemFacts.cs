@@ -41,6 +41,4 @@ public sealed record ItemFacts
     /// <summary>Its stored content failed a check.</summary>
     public bool? IsDamaged { get; init; }
     public bool IsHighRisk { get; init; }
-
-    public static int DayOf(long unixMs) => (int)Math.Clamp(Math.Floor(unixMs / 86_400_000.0), int.MinValue, int.MaxValue);
 }

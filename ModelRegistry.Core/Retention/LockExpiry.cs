@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
@@ -15,7 +16,7 @@ public sealed class LockExpiry(RegistryDbContext db, AuditTrail audit, TimeProvi
     public async Task<int> RunAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var over = db.RetentionLocks.Where(l => l.EndedMs == null && l.UntilDay < ItemFacts.DayOf(now));
+        var over = db.RetentionLocks.Where(l => l.EndedMs == null && l.UntilDay < UtcDay.Of(now));
         // Looked at each minute: mostly there is none.
         if (!await over.AnyAsync(ct))
             return 0;

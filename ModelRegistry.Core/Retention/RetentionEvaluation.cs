@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 
 namespace ModelRegistry.Core.Retention;
@@ -26,7 +27,7 @@ public sealed class RetentionEvaluation(RegistryDbContext db, FactsReader facts,
             return;
         }
 
-        var today = ItemFacts.DayOf(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var today = UtcDay.Of(time.GetUtcNow().ToUnixTimeMilliseconds());
         var rule = new RetentionRule(run.PolicyId, definition);
         var engine = new RuleEngine(await RetentionPolicyService.RulesAsync(db, rule, ct), today);
         facts.Refresh();

@@ -104,7 +104,7 @@ public sealed class RetentionExecution(
                 .ExecuteUpdateAsync(set => set.SetProperty(m => m.LastVersion, m => m.LastVersion), ct);
         }
 
-        var engine = new RuleEngine(await RetentionPolicyService.RulesAsync(db, also: null, ct), ItemFacts.DayOf(now));
+        var engine = new RuleEngine(await RetentionPolicyService.RulesAsync(db, also: null, ct), UtcDay.Of(now));
         if (await facts.ReadOneAsync(item.Subject, item.ItemId, inTrash: false, ct) is not { } found)
             return (RetentionItemState.Kept, "It is not there any more.", now);
         await CountNewerAsync(engine, found, ct);

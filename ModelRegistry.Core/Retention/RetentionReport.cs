@@ -44,7 +44,7 @@ public static class RetentionReport
     private const string Columns = "line,subject,item,action,rule,date,policy,bytes,reason";
 
     public static string Head(long policyId, int version, int today) => string.Create(CultureInfo.InvariantCulture,
-        $"# policy {policyId} version {version} evaluated {RuleEngine.DateOf(today):yyyy-MM-dd}\r\n{Columns}\r\n");
+        $"# policy {policyId} version {version} evaluated {UtcDay.ToDate(today):yyyy-MM-dd}\r\n{Columns}\r\n");
 
     public static string HeadOf(RetentionRun run) => Head(run.PolicyId, run.PolicyVersion, run.Day ?? 0);
 
@@ -53,7 +53,7 @@ public static class RetentionReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{item.Line},{WordOf(item.Subject)},{Csv.Cell(item.Name)},{WordOf(item.Action)},R{(int)item.Rule},");
         if (item.Day is { } day and > -700_000 and < 2_900_000)
-            text.Append(RuleEngine.DateOf(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            text.Append(UtcDay.ToDate(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         text.Append(CultureInfo.InvariantCulture, $",{item.PolicyId},{item.Bytes},{Csv.Cell(item.Reason)}\r\n");
         return text.ToString();
     }

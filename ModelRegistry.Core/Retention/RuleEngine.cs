@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Enumeration;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Registry;
 
 namespace ModelRegistry.Core.Retention;
@@ -102,11 +103,9 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
     {
         var parsed = DateOnly.TryParseExact(text.Length > 10 && text[10] == 'T' ? text[..10] : text, "yyyy-MM-dd",
             CultureInfo.InvariantCulture, DateTimeStyles.None, out var date);
-        day = parsed ? date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber : 0;
+        day = parsed ? UtcDay.Of(date) : 0;
         return parsed;
     }
-
-    public static DateOnly DateOf(int day) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day);
 
     // R1 to R5, in this order.
     private RetentionDecision? Protection(ItemFacts item)
@@ -175,7 +174,7 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
         foreach (var rule in matching.OrderBy(r => r.PolicyId))
         {
             if (rule.Definition!.RetainUntil is { } date)
-                Raise(date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, rule);
+                Raise(UtcDay.Of(date), rule);
             if (rule.Definition.RetainDays is not { } days)
                 continue;
             if (rule.Start(item) is not { } start)
@@ -255,7 +254,7 @@ public sealed class RuleEngine(IReadOnlyList<RetentionRule> rules, int today)
     };
 
     private static string Shown(int day) => day is > 2_900_000 or < -700_000
-        ? "a far day" : DateOf(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        ? "a far day" : UtcDay.ToDate(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static RetentionDecision Keep(PrecedenceRule rule, string text, long? policyId = null, int? day = null) =>
         new(RetentionAction.Keep, rule, day, policyId, text);

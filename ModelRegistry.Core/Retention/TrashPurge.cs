@@ -302,7 +302,7 @@ public sealed class TrashPurge(
     {
         if (await facts.ReadOneAsync(subject, id, inTrash, ct) is not { } item)
             return string.Create(CultureInfo.InvariantCulture, $"{RetentionReport.WordOf(subject)} {id}: it could not be read.");
-        var engine = new RuleEngine(await RetentionPolicyService.RulesAsync(db, also: null, ct), ItemFacts.DayOf(Now()));
+        var engine = new RuleEngine(await RetentionPolicyService.RulesAsync(db, also: null, ct), UtcDay.Of(Now()));
         return engine.KeepsFromPurge(item) is { } keeps ? $"{RetentionReport.WordOf(subject)} {item.Name}: R{(int)keeps.Rule}, {keeps.Text}" : null;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Erasure;
 using ModelRegistry.Core.Identity;
@@ -45,7 +46,7 @@ public sealed class ReviewService(RegistryDbContext db, CurrentUserHolder caller
     {
         caller.User.Require(InstanceRight.ViewAudit);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var today = (int)(now / DayMs);
+        var today = UtcDay.Of(now);
         List<ReviewItem>[] found =
         [
             await WithoutRuleAsync(ct), await OldHoldsAsync(now - 365 * DayMs, ct), await EndingLocksAsync(today + Ahead, ct),
@@ -84,7 +85,7 @@ public sealed class ReviewService(RegistryDbContext db, CurrentUserHolder caller
 
     private async Task<List<ReviewItem>> OldHoldsAsync(long before, CancellationToken ct) =>
         [.. (await db.LegalHolds.AsNoTracking().Where(h => h.ReleasedMs == null && h.CreatedMs < before).OrderBy(h => h.CreatedMs).Take(MostOfAKind + 1).ToListAsync(ct))
-            .Select(h => new ReviewItem(ReviewKind.OldHold, h.TargetName, h.Matter, DateOf(h.CreatedMs)))];
+            .Select(h => new ReviewItem(ReviewKind.OldHold, h.TargetName, h.Matter, UtcDay.ToDate(UtcDay.Of(h.CreatedMs))))];
 
     private async Task<List<ReviewItem>> EndingLocksAsync(int until, CancellationToken ct) =>
         [.. (await db.RetentionLocks.AsNoTracking().Where(l => l.EndedMs == null && l.UntilDay <= until).OrderBy(l => l.UntilDay).Take(MostOfAKind + 1).ToListAsync(ct))
@@ -97,7 +98,7 @@ public sealed class ReviewService(RegistryDbContext db, CurrentUserHolder caller
         join root in db.ArtifactRoots on file.RootId equals root.Id
         orderby root.Key, file.Path
         select new { root.Key, file.Path, blob.DamagedMs }).AsNoTracking().Take(MostOfAKind + 1).ToListAsync(ct))
-        .Select(f => new ReviewItem(ReviewKind.Corrupted, f.Key, f.Path, DateOf(f.DamagedMs!.Value)))];
+        .Select(f => new ReviewItem(ReviewKind.Corrupted, f.Key, f.Path, UtcDay.ToDate(UtcDay.Of(f.DamagedMs!.Value))))];
 
     // The purge is each night: what is still there two nights later is kept by something.
     private async Task<List<ReviewItem>> BlockedAsync(long before, CancellationToken ct)
@@ -113,15 +114,13 @@ public sealed class ReviewService(RegistryDbContext db, CurrentUserHolder caller
         ];
 
         static ReviewItem Blocked(string name, long at) =>
-            new(ReviewKind.PurgeBlocked, name, "Its time in the trash is over, and something keeps it.", DateOf(at));
+            new(ReviewKind.PurgeBlocked, name, "Its time in the trash is over, and something keeps it.", UtcDay.ToDate(UtcDay.Of(at)));
     }
 
     private async Task<List<ReviewItem>> RestrictionsAsync(int today, CancellationToken ct) =>
         [.. (await db.ErasureItems.AsNoTracking().Where(i => i.State == ErasureItemState.Restricted && i.ReviewDay <= today)
                 .OrderBy(i => i.ReviewDay).Take(MostOfAKind + 1).ToListAsync(ct))
             .Select(i => new ReviewItem(ReviewKind.RestrictionDue, string.Create(CultureInfo.InvariantCulture, $"{i.CaseId}/{i.Line}"), i.LegalBasis ?? "", i.ReviewOn))];
-
-    private static DateOnly DateOf(long ms) => DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime);
 }
 
 public static class ReviewServices

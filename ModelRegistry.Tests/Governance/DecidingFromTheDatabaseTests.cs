@@ -3,6 +3,7 @@ using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Core.Artifacts;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Notices;
@@ -29,7 +30,7 @@ public sealed class DecidingFromTheDatabaseTests
         await using var database = await MigratedDatabase.CreateAsync(provider, services => services
             .AddSingleton(TimeProvider.System).AddNotices(MailOptions.Off).AddSingleton<EventOutbox>().AddScoped<FactsReader>()
             .AddScoped<RetentionNotices>().AddScoped<RetentionEvaluation>());
-        var today = ItemFacts.DayOf(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var today = UtcDay.Of(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         var random = new Random(7);
         var facts = await database.UseAsync(db => FillAsync(db, random, today));
         var seed = 0u;
@@ -155,7 +156,7 @@ public sealed class DecidingFromTheDatabaseTests
             db.AddRange(root, blob);
             await db.SaveChangesAsync();
             db.Add(new ArtifactFile { RootId = root.Id, Path = "f", BlobId = blob.Id });
-            var created = ItemFacts.DayOf(version.CreatedMs);
+            var created = UtcDay.Of(version.CreatedMs);
             facts.Add(new ItemFacts
             {
                 Subject = RetentionSubject.ModelVersions,
@@ -203,5 +204,5 @@ public sealed class DecidingFromTheDatabaseTests
         ReleasedMs = released ? 1 : null,
     };
 
-    private static string Day(int day) => RuleEngine.DateOf(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Day(int day) => UtcDay.ToDate(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
 
@@ -173,7 +174,7 @@ public sealed class DecidingRetentionTests
     [Trait("Case", "L18")]
     public void Days_are_those_of_UTC_in_leap_years_and_where_clocks_are_put_forward(string made, int days, string firstGone)
     {
-        var item = Item(1) with { CreatedDay = ItemFacts.DayOf(DateTimeOffset.Parse(made, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()) };
+        var item = Item(1) with { CreatedDay = UtcDay.Of(DateTimeOffset.Parse(made, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()) };
         RetentionRule[] rules = [new(1, new RetentionDefinition { Subject = RetentionSubject.ModelVersions, DeleteAfterDays = days })];
         var gone = DateOnly.Parse(firstGone, System.Globalization.CultureInfo.InvariantCulture).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
         rules.Deleted([item], today: gone - 1).ShouldBeEmpty();

@@ -1,4 +1,5 @@
 using CsCheck;
+using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Retention;
 
@@ -51,7 +52,7 @@ internal static class RetentionGenerators
             Trigger = retain.Item1,
             EventTag = retain.Item1 == RetentionTrigger.Event ? "withdrawn" : null,
             RetainDays = retain.Item2,
-            RetainUntil = retain.Item3 is { } until ? RuleEngine.DateOf(until) : null,
+            RetainUntil = retain.Item3 is { } until ? UtcDay.ToDate(until) : null,
             KeepLast = ends.Item1,
             ProtectUsedDays = ends.Item4,
             ArchiveAfterDays = ends.Item2 < ends.Item3 ? ends.Item2 : null,
@@ -103,5 +104,5 @@ internal static class RetentionGenerators
 
     private static Gen<int?> Maybe(int low, int high) => Gen.Frequency((2, Only<int?>(null)), (1, Gen.Int[low, high].Select(n => (int?)n)));
 
-    private static string Shown(int day) => RuleEngine.DateOf(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Shown(int day) => UtcDay.ToDate(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -186,7 +186,7 @@ internal static class RetentionRunsApi
 
     private static ItemAnswer Answer(RetentionItem item) => new(item.Line, RetentionReport.WordOf(item.Subject), item.Name, item.Action,
         $"R{(int)item.Rule}", item.Day is { } day and > -700_000 and < 2_900_000
-            ? RuleEngine.DateOf(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) : null,
+            ? UtcDay.ToDate(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) : null,
         item.PolicyId, item.Bytes, item.Reason,
         item.Action == RetentionAction.Keep ? "kept" : item.State.ToString().ToLowerInvariant(), item.Outcome);
 }
