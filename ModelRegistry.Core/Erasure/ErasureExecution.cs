@@ -18,15 +18,18 @@ namespace ModelRegistry.Core.Erasure;
 /// </summary>
 public sealed class ErasureExecution(
     RegistryDbContext db, FactsReader facts, TrashPurge purge, RegisteredModelService models, ModelVersionService versions, ExperimentService experiments,
-    RunLifecycleService runs, LoggedModelService loggedModels, UserService users, AuditTrail audit, TimeProvider time)
+    RunLifecycleService runs, LoggedModelService loggedModels, UserService users, AuditTrail audit, RetentionClockwork clock, TimeProvider time)
 {
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(5);
 
     private readonly string _holder = Guid.NewGuid().ToString("N");
 
-    /// <summary>Returns how many things and people are gone.</summary>
+    /// <summary>Returns how many things and people are gone. None where destructive jobs rest: what keeps a thing to a day is
+    /// told by the clock.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
+        if (await clock.LookAsync(ct) is not null)
+            return 0;
         var gone = 0;
         foreach (var id in await db.ErasureCases.Where(c => c.State == ErasureState.Approved).OrderBy(c => c.Id).Select(c => c.Id).ToListAsync(ct))
         {

@@ -39,6 +39,24 @@ public sealed class ErasingOnRequestTests
         (await app.App.CountAsync($"SELECT COUNT(*) FROM audit_events WHERE object_kind = 'erasure-case' AND (reason IS NOT NULL OR after LIKE '%{person.Email}%')")).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Nothing_is_erased_until_somebody_has_looked_at_a_clock_that_jumped()
+    {
+        await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
+        var name = await app.ModelAsync(2);
+        await app.App.RunRetentionAsync();
+        var id = await OpenAsync(app, new { reference = "DSR-9", reason = "r", items = new[] { new { kind = "model-version", @object = $"{name}/1" } } });
+        (await app.Approver.V1PostAsync($"erasure-cases/{id}/approve", null)).Should(HttpStatusCode.OK);
+
+        app.Time.Shift += TimeSpan.FromDays(30);
+        (await app.App.EraseAsync()).ShouldBe(0);
+        (await app.LivingAsync(name)).ShouldBe([1, 2]);
+
+        (await app.Author.V1PostAsync("retention-runs/resume", new { reason = "the server was off" })).Should(HttpStatusCode.NoContent);
+        (await app.App.EraseAsync()).ShouldBe(1);
+        (await app.LivingAsync(name)).ShouldBe([2]);
+    }
+
     [SkippableTheory, OnEachDatabase]
     public async Task Things_go_at_once_and_what_is_held_or_locked_waits_for_a_legal_basis(DatabaseProvider provider)
     {
