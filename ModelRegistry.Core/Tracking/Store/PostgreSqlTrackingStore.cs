@@ -7,7 +7,7 @@ namespace ModelRegistry.Core.Tracking.Store;
 
 /// <summary>
 /// Runs on PostgreSQL: two round trips for a group, whatever its size. The first locks the runs and reads what the rules
-/// need, the second carries out the plan and commits.
+/// need, the second carries out the plan and commits; new runs alone need only that.
 /// </summary>
 internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITrackingStore
 {
@@ -45,9 +45,11 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
         NumberRuns(group, connection);
         try
         {
-            ReadState(group, connection);
+            using var batch = new NpgsqlBatch(connection);
+            Add(batch, "BEGIN");
+            ReadState(group, batch);
             _plan.Add(group);
-            Carry(connection, pointsAreNew);
+            Carry(batch, pointsAreNew);
         }
         catch when (connection.State == ConnectionState.Open)
         {
@@ -57,10 +59,9 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
         }
     }
 
-    private void Carry(NpgsqlConnection connection, bool pointsAreNew)
+    private void Carry(NpgsqlBatch batch, bool pointsAreNew)
     {
         var copy = pointsAreNew && _plan.Points.Count >= CopyFrom;
-        using var batch = new NpgsqlBatch(connection);
         AddRuns(batch);
         if (!copy)
             AddPoints(batch, pointsAreNew);
@@ -70,7 +71,7 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
         {
             if (batch.BatchCommands.Count > 0)
                 batch.ExecuteNonQuery();
-            CopyPoints(connection);
+            CopyPoints(batch.Connection!);
             batch.BatchCommands.Clear();
         }
 
@@ -96,13 +97,14 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
         }
     }
 
-    private void ReadState(IReadOnlyList<RunWrite> group, NpgsqlConnection connection)
+    // Nothing is read for new runs: what was added to the batch waits for the plan then.
+    private void ReadState(IReadOnlyList<RunWrite> group, NpgsqlBatch batch)
     {
         var runs = group.Where(w => w.Create is null).Select(w => w.RunId).Distinct().Order().ToArray();
+        if (runs.Length == 0)
+            return;
         var withParams = group.Where(w => w.Create is null && w.Params.Count > 0).Select(w => w.RunId).Distinct().ToArray();
         var deletedTags = group.Where(w => w.DeletedTag is not null).ToArray();
-        using var batch = new NpgsqlBatch(connection);
-        Add(batch, "BEGIN");
         // Locked in the order of the ids, so that two nodes never wait for each other in a circle. "+ 0": while the table is
         // young the planner takes the index that begins with the lifecycle for as good as the key, and keeps that plan.
         Add(batch, "UPDATE runs r SET version = r.version + 1 FROM (SELECT id FROM runs WHERE id = ANY($1) AND lifecycle + 0 = 0 "
@@ -115,22 +117,26 @@ internal sealed class PostgreSqlTrackingStore(NpgsqlDataSource source) : ITracki
                 deletedTags.Select(w => w.RunId).ToArray(), deletedTags.Select(w => w.DeletedTag!).ToArray());
         }
 
-        using var reader = batch.ExecuteReader();
-        while (reader.Read())
-            _plan.AddActiveRun(reader.GetInt64(0), reader.GetInt64(1));
-        if (withParams.Length > 0)
+        using (var reader = batch.ExecuteReader())
         {
-            reader.NextResult();
             while (reader.Read())
-                _plan.AddStoredParam(reader.GetInt64(0), reader.GetString(1), reader.GetString(2));
+                _plan.AddActiveRun(reader.GetInt64(0), reader.GetInt64(1));
+            if (withParams.Length > 0)
+            {
+                reader.NextResult();
+                while (reader.Read())
+                    _plan.AddStoredParam(reader.GetInt64(0), reader.GetString(1), reader.GetString(2));
+            }
+
+            if (deletedTags.Length > 0)
+            {
+                reader.NextResult();
+                while (reader.Read())
+                    _plan.AddStoredTag(reader.GetInt64(0), reader.GetString(1));
+            }
         }
 
-        if (deletedTags.Length > 0)
-        {
-            reader.NextResult();
-            while (reader.Read())
-                _plan.AddStoredTag(reader.GetInt64(0), reader.GetString(1));
-        }
+        batch.BatchCommands.Clear();
     }
 
     private void AddRuns(NpgsqlBatch batch)
