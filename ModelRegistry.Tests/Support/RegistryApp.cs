@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ModelRegistry.Core.Artifacts;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Erasure;
@@ -271,11 +272,26 @@ public sealed class RegistryApp : IAsyncDisposable
             builder.ConfigureTestServices(services =>
             {
                 services.AddSingleton<ILoggerProvider>(Log);
+                services.AddSingleton<ILoggerFactory>(sp => new LastingLoggerFactory(new LoggerFactory(
+                    sp.GetServices<ILoggerProvider>(), sp.GetRequiredService<IOptionsMonitor<LoggerFilterOptions>>())));
                 services.AddSingleton(new ServerConsole(TextWriter.Synchronized(Console)));
                 if (_options.Clock is { } clock)
                     services.AddSingleton(clock);
             });
         }
+    }
+}
+
+/// <summary>Hangfire logs through the app that started last, for the whole process: the end of one app must not stop another's jobs.</summary>
+internal sealed class LastingLoggerFactory(LoggerFactory factory) : ILoggerFactory
+{
+    public ILogger CreateLogger(string categoryName) => factory.CreateLogger(categoryName);
+
+    public void AddProvider(ILoggerProvider provider) => factory.AddProvider(provider);
+
+    public void Dispose()
+    {
+        // Its providers are the container's, which disposes of them.
     }
 }
 
