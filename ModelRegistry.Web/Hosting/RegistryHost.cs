@@ -74,7 +74,6 @@ internal static class RegistryHost
         builder.Services.AddRegistryPolicies();
         builder.Services.AddPasswordAttempts(builder.Configuration);
         builder.Services.AddFirstRun();
-        builder.Services.AddPagePolicies();
         builder.Services.AddTracking();
         builder.Services.AddWebhooks(WebhookOptions.Read(builder.Configuration));
         builder.Services.AddModelRegistry();

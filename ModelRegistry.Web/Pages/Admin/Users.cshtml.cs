@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
@@ -7,6 +8,7 @@ using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Admin;
 
+[Authorize(Policy = Policies.AdminPage)]
 public sealed class UsersPage(
     UserService users, CurrentUserHolder caller, IConfiguration configuration, TimeProvider time) : RegistryPage, IShowAgain
 {

@@ -1,13 +1,16 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Governance;
 using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
+using ModelRegistry.Web.Hosting;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Governance;
 
 /// <summary>Legal holds: who keeps what, why, and since when. Officers place and release them here.</summary>
+[Authorize(Policy = Policies.AuditPage)]
 public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUserHolder caller) : RegistryPage, IShowAgain
 {
     [BindProperty]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
@@ -7,6 +8,7 @@ using ModelRegistry.Web.Pages.Components;
 namespace ModelRegistry.Web.Pages.Governance;
 
 /// <summary>The retention policies and what their runs wait for.</summary>
+[Authorize(Policy = Hosting.Policies.AuditPage)]
 public sealed class PoliciesPage(RetentionPolicyService policies, RetentionRunService runs, CurrentUserHolder caller) : RegistryPage, IShowAgain
 {
     public Page<PolicyRow> Policies { get; private set; } = Page<PolicyRow>.Empty;

@@ -1,13 +1,16 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Retention;
+using ModelRegistry.Web.Hosting;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Governance;
 
 /// <summary>One policy: what it says, in words and as a form, what it would do, and whether it is enabled.</summary>
+[Authorize(Policy = Policies.AuditPage)]
 public sealed class PolicyPage(RetentionPolicyService policies, RetentionRunService runs, CurrentUserHolder caller) : RegistryPage, IShowAgain
 {
     public const int Examples = 20;

@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Retention;
+using ModelRegistry.Web.Hosting;
 using ModelRegistry.Web.Pages.Components;
 
 namespace ModelRegistry.Web.Pages.Governance;
 
 /// <summary>A run of a policy: its report, its approval, how far it is, and what became of each item.</summary>
+[Authorize(Policy = Policies.AuditPage)]
 public sealed class RunPage(RetentionRunService runs, RetentionPolicyService policies, CurrentUserHolder caller) : RegistryPage, IShowAgain
 {
     private const int PageSize = 100;
