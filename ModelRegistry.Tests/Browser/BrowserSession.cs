@@ -77,6 +77,8 @@ internal sealed partial class BrowserSession : IAsyncDisposable
         }
     }
 
+    public Task ClickButtonAsync(string name) => ClickAsync(Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
+
     public async Task SignInAsync(string email, string password)
     {
         await GoAsync("/account/signin");
@@ -113,6 +115,19 @@ internal sealed partial class BrowserSession : IAsyncDisposable
     {
         await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = theme });
         await Page.SetViewportSizeAsync(width, Height(width));
+    }
+
+    /// <summary>The page by day and wide, and by night in a hand: shown, judged, and put back.</summary>
+    public async Task ShouldLookWellAsync(string name)
+    {
+        await ScreenshotAsync($"{name}-light-1280");
+        await ShouldBeAccessibleAsync();
+        await ShouldFitAsync();
+        await LookAsync(ColorScheme.Dark, 390);
+        await ScreenshotAsync($"{name}-dark-390");
+        await ShouldFitAsync();
+        await ShouldHaveContrastAsync();
+        await LookAsync(ColorScheme.Light, 1280);
     }
 
     // Not RunAxe(): it brings every element that passed over from the browser, which takes longer than the check.

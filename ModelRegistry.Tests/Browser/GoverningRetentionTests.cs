@@ -37,20 +37,20 @@ public sealed class GoverningRetentionTests
 
         // A hold.
         await ada.GoAsync("/governance/holds");
-        await LookAsync(ada, "holds-empty");
+        await ada.ShouldLookWellAsync("governance-holds-empty");
         await ada.Page.GetByText("Place a hold").ClickAsync();
         await ada.Page.GetByLabel("Name or id").FillAsync("churn/1");
         await ada.Page.GetByLabel("Matter").FillAsync("2026-017 Example v. Example");
         await ada.Page.GetByLabel("Reason").FillAsync("Asked for by the court");
-        await ClickAsync(ada, "Place hold");
+        await ada.ClickButtonAsync("Place hold");
         await Assertions.Expect(ada.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("churn/1 is held");
-        await LookAsync(ada, "holds");
+        await ada.ShouldLookWellAsync("governance-holds");
 
         // The clock moved: nothing goes before somebody has looked.
         await ada.GoAsync("/governance/policies");
-        await LookAsync(ada, "policies-paused");
+        await ada.ShouldLookWellAsync("governance-policies-paused");
         await ada.Page.GetByLabel("Why the clock is right").FillAsync("The server was moved");
-        await ClickAsync(ada, "Go on");
+        await ada.ClickButtonAsync("Go on");
 
         // A policy, read back, saved disabled, previewed, enabled.
         await ada.ClickAsync(ada.Page.GetByRole(AriaRole.Link, new() { Name = "New policy" }));
@@ -59,30 +59,30 @@ public sealed class GoverningRetentionTests
         await ada.Page.GetByLabel("Delete after (days)").FillAsync("30");
         await ada.Page.GetByLabel("Keep the newest").FillAsync("1");
         await ada.Page.GetByLabel("Days that owners have").FillAsync("0");
-        await ClickAsync(ada, "Read it back");
+        await ada.ClickButtonAsync("Read it back");
         await Assertions.Expect(ada.Page.Locator(".explain")).ToContainTextAsync("Delete versions of the model churn 30 days after they were registered");
-        await LookAsync(ada, "policy-new");
-        await ClickAsync(ada, "Save disabled");
+        await ada.ShouldLookWellAsync("governance-policy-new");
+        await ada.ClickButtonAsync("Save disabled");
         await Assertions.Expect(ada.Page.Locator(".title-line")).ToContainTextAsync("disabled");
-        await ClickAsync(ada, "Preview");
+        await ada.ClickButtonAsync("Preview");
         await WaitForAsync(ada, "section[aria-label='Preview']", "would be deleted");
         await Assertions.Expect(ada.Page.Locator("section[aria-label='Preview']")).ToContainTextAsync("legal hold");
         await Assertions.Expect(ada.Page.Locator("section[aria-label='Preview']")).ToContainTextAsync("in use");
-        await LookAsync(ada, "policy-preview");
+        await ada.ShouldLookWellAsync("governance-policy-preview");
         await ada.Page.GetByRole(AriaRole.Link, new() { Name = "The whole report" }).ClickAsync();
         var dryRun = await DownloadAsync(ada, "Report (CSV)");
         dryRun.ShouldContain("churn/3,delete,R7");
         await ada.Page.GoBackAsync();
-        await ClickAsync(ada, "Enable");
+        await ada.ClickButtonAsync("Enable");
         await Assertions.Expect(ada.Page.Locator(".title-line")).ToContainTextAsync("enabled");
-        await LookAsync(ada, "policy");
+        await ada.ShouldLookWellAsync("governance-policy");
 
         // A run, which its author cannot approve.
-        await ClickAsync(ada, "Ask for a run");
+        await ada.ClickButtonAsync("Ask for a run");
         await WaitForAsync(ada, ".title-line", "waits for approval");
         await Assertions.Expect(ada.Page.Locator("main")).ToContainTextAsync("Why can't I approve this?");
         await Assertions.Expect(ada.Page.GetByRole(AriaRole.Button, new() { Name = "Approve" })).ToHaveCountAsync(0);
-        await LookAsync(ada, "run-waiting");
+        await ada.ShouldLookWellAsync("governance-run-waiting");
         var address = new Uri(ada.Page.Url).PathAndQuery;
         // Nothing has changed since the dry run: the run would do the same, byte for byte.
         (await DownloadAsync(ada, "Report (CSV)")).ShouldBe(dryRun);
@@ -92,14 +92,14 @@ public sealed class GoverningRetentionTests
         await grace.Page.Locator("#approve-run button[type=submit]").ClickAsync();
         await WaitForAsync(grace, ".title-line", "done");
         await Assertions.Expect(grace.Page.Locator("main")).ToContainTextAsync("2 done, 0 kept");
-        await LookAsync(grace, "run-done");
+        await grace.ShouldLookWellAsync("governance-run-done");
         await grace.GoAsync("/governance/policies?view=runs");
-        await LookAsync(grace, "runs");
+        await grace.ShouldLookWellAsync("governance-runs");
 
         // One comes back, the other is purged and leaves a certificate.
         await grace.GoAsync("/governance/trash");
-        await LookAsync(grace, "trash");
-        await ClickAsync(grace, "Restore churn/3");
+        await grace.ShouldLookWellAsync("governance-trash");
+        await grace.ClickButtonAsync("Restore churn/3");
         await Assertions.Expect(grace.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("churn/3 is back");
         time.Shift += TimeSpan.FromDays(31);
         await app.RunRetentionAsync();
@@ -108,16 +108,16 @@ public sealed class GoverningRetentionTests
         await grace.SignInAsync(graceEmail, SampleApp.Password);
         await grace.GoAsync("/governance/policies");
         await grace.Page.GetByLabel("Why the clock is right").FillAsync("A month went by");
-        await ClickAsync(grace, "Go on");
+        await grace.ClickButtonAsync("Go on");
         (await app.PurgeTrashAsync()).Purged.ShouldBe(1);
         await grace.GoAsync("/governance/trash?view=certificates");
         await Assertions.Expect(grace.Page.Locator("table")).ToContainTextAsync("churn/4");
         await Assertions.Expect(grace.Page.Locator("table")).ToContainTextAsync("approved by Grace Hopper");
-        await LookAsync(grace, "certificates");
+        await grace.ShouldLookWellAsync("governance-certificates");
         await grace.GoAsync("/governance/trash?view=due");
-        await LookAsync(grace, "due-empty");
+        await grace.ShouldLookWellAsync("governance-due-empty");
         await grace.GoAsync("/governance/trash?view=archived");
-        await LookAsync(grace, "archive-empty");
+        await grace.ShouldLookWellAsync("governance-archive-empty");
 
         // The hold is released with a reason.
         await ada.GoAsync("/governance/holds");
@@ -129,13 +129,13 @@ public sealed class GoverningRetentionTests
         // How it stood, and that the record of all this is whole.
         await ada.GoAsync("/governance/history");
         await ada.Page.GetByRole(AriaRole.Textbox, new() { Name = "Model", Exact = true }).FillAsync("churn");
-        await ClickAsync(ada, "Show");
+        await ada.ClickButtonAsync("Show");
         await Assertions.Expect(ada.Page.Locator("tbody tr")).ToContainTextAsync("champion");
         await ada.GoAsync("/audit");
-        await ClickAsync(ada, "Verify the chain");
+        await ada.ClickButtonAsync("Verify the chain");
         await Assertions.Expect(ada.Page.GetByText("The chain is intact")).ToBeVisibleAsync();
         await Assertions.Expect(ada.Page.Locator("main table")).ToContainTextAsync("Settled");
-        await LookAsync(ada, "audit-verified");
+        await ada.ShouldLookWellAsync("governance-audit-verified");
         ada.ShouldBeClean();
         grace.ShouldBeClean();
         await ada.DisposeAsync();
@@ -156,9 +156,6 @@ public sealed class GoverningRetentionTests
         return await File.ReadAllTextAsync(await file.PathAsync());
     }
 
-    private static Task ClickAsync(BrowserSession session, string button) =>
-        session.ClickAsync(session.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }));
-
     /// <summary>A job does it: the page shows it when it is loaded again.</summary>
     private static async Task WaitForAsync(BrowserSession session, string at, string text)
     {
@@ -171,19 +168,5 @@ public sealed class GoverningRetentionTests
         }
 
         throw new ShouldAssertException($"'{text}' did not appear: {await session.Page.Locator("main").InnerTextAsync()}");
-    }
-
-    private static async Task LookAsync(BrowserSession session, string name)
-    {
-        await session.ScreenshotAsync($"governance-{name}-light-1280");
-        await session.ShouldBeAccessibleAsync();
-        await session.ShouldFitAsync();
-        await session.Page.SetViewportSizeAsync(390, 844);
-        await session.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await session.ScreenshotAsync($"governance-{name}-dark-390");
-        await session.ShouldFitAsync();
-        await session.ShouldHaveContrastAsync();
-        await session.Page.SetViewportSizeAsync(1280, 900);
-        await session.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
     }
 }

@@ -24,7 +24,7 @@ public sealed class KeepingAndErasingTests
         var ada = await OfficerAsync(app, "Ada Lovelace", RegistryRole.GovernanceOfficer | RegistryRole.RetentionBypass);
         var grace = await OfficerAsync(app, "Grace Hopper", RegistryRole.GovernanceOfficer);
         await ada.GoAsync("/governance/locks");
-        await LookAsync(ada, "locks-empty");
+        await ada.ShouldLookWellAsync("governance-locks-empty");
 
         // From the version's page.
         await ada.GoAsync("/models/churn/versions/3");
@@ -33,8 +33,8 @@ public sealed class KeepingAndErasingTests
         await Assertions.Expect(ada.Page.GetByLabel("Name or id")).ToHaveValueAsync("churn/3");
         await ada.Page.GetByLabel("Until the end of").First.FillAsync(Day(60));
         await ada.Page.GetByLabel("Reason").First.FillAsync("Contract with the bank");
-        await LookAsync(ada, "locks-form");
-        await ClickAsync(ada, "Place lock");
+        await ada.ShouldLookWellAsync("governance-locks-form");
+        await ada.ClickButtonAsync("Place lock");
         await Assertions.Expect(ada.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("churn/3 is locked");
         await ada.Page.GetByRole(AriaRole.Button, new() { Name = "Ask to bypass the lock on churn/3" }).ClickAsync();
         var dialog = ada.Page.Locator("dialog[open]");
@@ -44,30 +44,30 @@ public sealed class KeepingAndErasingTests
         await dialog.Locator("button[type=submit]").ClickAsync();
         await Assertions.Expect(ada.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("until another officer agrees");
         await grace.GoAsync("/governance/locks");
-        await LookAsync(grace, "locks");
+        await grace.ShouldLookWellAsync("governance-locks");
         await grace.GoAsync("/models/churn/versions/3");
-        await LookAsync(grace, "locked-version");
+        await grace.ShouldLookWellAsync("governance-locked-version");
         await grace.GoAsync("/governance/inventory");
-        await LookAsync(grace, "inventory");
+        await grace.ShouldLookWellAsync("governance-inventory");
         await grace.GoAsync("/governance/review");
-        await LookAsync(grace, "review");
+        await grace.ShouldLookWellAsync("governance-review");
 
         // A case for two versions: one goes, the locked one is restricted.
         await grace.GoAsync("/governance/erasure");
-        await LookAsync(grace, "erasure-empty");
+        await grace.ShouldLookWellAsync("governance-erasure-empty");
         await grace.Page.GetByText("Open a case").ClickAsync();
         await grace.Page.GetByLabel("Reference").FillAsync("DSR-2026-041");
         await grace.Page.GetByLabel("Reason").FillAsync("Consent withdrawn");
         await grace.Page.GetByLabel("Things (one on each line)").FillAsync("version churn/1\nversion churn/3");
-        await LookAsync(grace, "erasure-form");
-        await ClickAsync(grace, "Open case");
+        await grace.ShouldLookWellAsync("governance-erasure-form");
+        await grace.ClickButtonAsync("Open case");
         var address = grace.Page.Url;
         await ada.Page.GotoAsync(address);
-        await ClickAsync(ada, "Agree");
+        await ada.ClickButtonAsync("Agree");
         await ada.Page.Locator("dialog[open] button[type=submit]").ClickAsync();
         (await app.EraseAsync()).ShouldBe(1);
         await grace.Page.ReloadAsync();
-        await LookAsync(grace, "erasure-case");
+        await grace.ShouldLookWellAsync("governance-erasure-case");
         await grace.Page.GetByRole(AriaRole.Button, new() { Name = "Restrict churn/3" }).ClickAsync();
         await grace.Page.Locator("dialog[open]").GetByLabel("Legal basis").FillAsync("Art. 17(3)(b)");
         await grace.Page.Locator("dialog[open]").GetByLabel("Look at it again on").FillAsync(Day(90));
@@ -76,7 +76,7 @@ public sealed class KeepingAndErasingTests
         await Assertions.Expect(grace.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("kept on that basis");
         await app.EraseAsync();
         await grace.GoAsync("/governance/erasure");
-        await LookAsync(grace, "erasure");
+        await grace.ShouldLookWellAsync("governance-erasure");
         ada.ShouldBeClean();
         grace.ShouldBeClean();
         await ada.DisposeAsync();
@@ -91,22 +91,5 @@ public sealed class KeepingAndErasingTests
         var session = await BrowserSession.OpenAsync(await BrowserSession.ContextAsync(app.Address));
         await session.SignInAsync(user.Email, SampleApp.Password);
         return session;
-    }
-
-    private static Task ClickAsync(BrowserSession session, string button) =>
-        session.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
-
-    private static async Task LookAsync(BrowserSession session, string name)
-    {
-        await session.ScreenshotAsync($"governance-{name}-light-1280");
-        await session.ShouldBeAccessibleAsync();
-        await session.ShouldFitAsync();
-        await session.Page.SetViewportSizeAsync(390, 844);
-        await session.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await session.ScreenshotAsync($"governance-{name}-dark-390");
-        await session.ShouldFitAsync();
-        await session.ShouldHaveContrastAsync();
-        await session.Page.SetViewportSizeAsync(1280, 900);
-        await session.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
     }
 }
