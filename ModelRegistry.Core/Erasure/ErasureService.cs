@@ -58,7 +58,7 @@ public sealed class ErasureService(
                 CaseId = opened.Id,
                 Line = db.ErasureItems.Local.Count + 1,
                 Target = target,
-                TargetId = found.Thing.Id,
+                TargetId = found.Id,
                 Name = publicId,
             });
         }

@@ -1,23 +1,18 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
-using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 
 namespace ModelRegistry.Core.Governance;
 
-/// <param name="Kind">Of the model or experiment that it is, or belongs to.</param>
-public sealed record FoundThing(HeldThing Thing, SecurableKind Kind, long ScopeId);
-
 /// <summary>Finds what a hold or lock can be on by its public id, in the trash too: what is there can still be destroyed.</summary>
 public sealed class HeldThingDirectory(RegistryDbContext db)
 {
     /// <exception cref="NotFoundException">There is no such thing.</exception>
-    public async Task<FoundThing> GetAsync(HoldTarget target, string publicId, CancellationToken ct) =>
+    public async Task<HeldThing> GetAsync(HoldTarget target, string publicId, CancellationToken ct) =>
         await (target switch
         {
             HoldTarget.RegisteredModel => ModelAsync(publicId, ct),
@@ -27,46 +22,35 @@ public sealed class HeldThingDirectory(RegistryDbContext db)
             _ => LoggedModelAsync(publicId, ct),
         }) ?? throw new NotFoundException(HoldGuard.Noun(target), publicId);
 
-    /// <summary>The model or experiment whose activity a change of the hold or lock belongs to.</summary>
-    public static AuditScope ScopeOf(Keeping keeping) => AuditEntry.ScopeOf(
-        keeping.Target is HoldTarget.RegisteredModel or HoldTarget.ModelVersion ? SecurableKind.RegisteredModel : SecurableKind.Experiment,
-        keeping.ParentId ?? keeping.TargetId);
-
     // A name may have been given again: the living one first, then the one that was deleted last.
-    private async Task<FoundThing?> ModelAsync(string name, CancellationToken ct) =>
+    private async Task<HeldThing?> ModelAsync(string name, CancellationToken ct) =>
         await db.RegisteredModels.AsNoTracking().Where(m => m.Name == name).OrderBy(m => m.DeletedMs != null).ThenByDescending(m => m.Id)
-            .Select(m => (long?)m.Id).FirstOrDefaultAsync(ct) is { } id
-            ? new FoundThing(HeldThing.Model(id, name), SecurableKind.RegisteredModel, id)
-            : null;
+            .Select(m => (long?)m.Id).FirstOrDefaultAsync(ct) is { } id ? HeldThing.Model(id, name) : null;
 
-    private async Task<FoundThing?> VersionAsync(string publicId, CancellationToken ct)
+    private async Task<HeldThing?> VersionAsync(string publicId, CancellationToken ct)
     {
         if (RegistryWork.ParseVersionId(publicId) is not var (name, number))
             return null;
         var found = await db.ModelVersions.AsNoTracking().Where(v => v.Number == number && v.Model.Name == name)
             .OrderBy(v => v.Model.DeletedMs != null).ThenByDescending(v => v.ModelId)
             .Select(v => new { v.Id, v.ModelId }).FirstOrDefaultAsync(ct);
-        return found is null ? null
-            : new FoundThing(HeldThing.Version(found.Id, found.ModelId, publicId), SecurableKind.RegisteredModel, found.ModelId);
+        return found is null ? null : HeldThing.Version(found.Id, found.ModelId, publicId);
     }
 
-    private async Task<FoundThing?> ExperimentAsync(string publicId, CancellationToken ct) =>
+    private async Task<HeldThing?> ExperimentAsync(string publicId, CancellationToken ct) =>
         long.TryParse(publicId, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             && await db.Experiments.AnyAsync(e => e.Id == id, ct)
-            ? new FoundThing(HeldThing.Experiment(id, id.ToString(CultureInfo.InvariantCulture)), SecurableKind.Experiment, id)
+            ? HeldThing.Experiment(id, id.ToString(CultureInfo.InvariantCulture))
             : null;
 
-    private async Task<FoundThing?> RunAsync(string uuid, CancellationToken ct) =>
+    private async Task<HeldThing?> RunAsync(string uuid, CancellationToken ct) =>
         await db.Runs.AsNoTracking().Where(r => r.RunUuid == uuid).Select(r => new { r.Id, r.ExperimentId }).FirstOrDefaultAsync(ct) is { } run
-            ? new FoundThing(HeldThing.Run(run.Id, run.ExperimentId, uuid), SecurableKind.Experiment, run.ExperimentId)
+            ? HeldThing.Run(run.Id, run.ExperimentId, uuid)
             : null;
 
-    private async Task<FoundThing?> LoggedModelAsync(string uuid, CancellationToken ct)
+    private async Task<HeldThing?> LoggedModelAsync(string uuid, CancellationToken ct)
     {
         var id = await db.LoggedModels.AsNoTracking().Where(m => m.ModelUuid == uuid).Select(m => (long?)m.Id).FirstOrDefaultAsync(ct);
-        if (id is null)
-            return null;
-        var thing = await LoggedModelDirectory.AsHeldAsync(db, id.Value, ct);
-        return new FoundThing(thing, SecurableKind.Experiment, thing.ParentId ?? 0);
+        return id is null ? null : await LoggedModelDirectory.AsHeldAsync(db, id.Value, ct);
     }
 }

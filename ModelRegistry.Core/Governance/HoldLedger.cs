@@ -88,7 +88,7 @@ public sealed class HoldLedger(RegistryDbContext db, Ledger ledger, AuditTrail a
             (hold.OwnerId, hold.CreatedBy) = (await UserAsync(from.OwnerId, ct), await UserAsync(from.CreatedBy, ct));
             again.Add(Words("hold", hold.HoldUuid, hold.Target, hold.TargetName));
             if (placeAgain)
-                await PlaceAsync(hold, HoldService.Noun, hold.HoldUuid, new { hold.Matter, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.Reason, ct);
+                await PlaceAsync(hold, LegalHold.Noun, hold.HoldUuid, new { hold.Matter, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.Reason, ct);
         }
 
         async Task LockAgainAsync(Guid id, LedgerLock from, (long Id, long? Parent) on)
@@ -109,7 +109,7 @@ public sealed class HoldLedger(RegistryDbContext db, Ledger ledger, AuditTrail a
                 CreatedMs = from.CreatedMs,
                 CreatedBy = await UserAsync(from.CreatedBy, ct),
             };
-            await PlaceAsync(one, RetentionLockService.Noun, id, new { On = HoldGuard.Noun(one.Target), one.TargetName, one.Mode, one.Until }, one.Reason, ct);
+            await PlaceAsync(one, RetentionLock.Noun, id, new { On = HoldGuard.Noun(one.Target), one.TargetName, one.Mode, one.Until }, one.Reason, ct);
         }
 
         async Task StrongerAsync(RetentionLock known, LedgerLock written)
@@ -119,7 +119,7 @@ public sealed class HoldLedger(RegistryDbContext db, Ledger ledger, AuditTrail a
                 return;
             known.UntilDay = Math.Max(known.UntilDay, written.UntilDay);
             known.Mode = (RetentionLockMode)Math.Max((short)known.Mode, (short)written.Mode);
-            await PlaceAsync(known, RetentionLockService.Noun, known.LockUuid, new { known.TargetName, known.Mode, known.Until }, known.Reason, ct);
+            await PlaceAsync(known, RetentionLock.Noun, known.LockUuid, new { known.TargetName, known.Mode, known.Until }, known.Reason, ct);
         }
     }
 
@@ -176,7 +176,7 @@ public sealed class HoldLedger(RegistryDbContext db, Ledger ledger, AuditTrail a
         {
             After = after,
             Reason = reason,
-            Scope = HeldThingDirectory.ScopeOf(keeping),
+            Scope = keeping.Scope,
         });
         try
         {

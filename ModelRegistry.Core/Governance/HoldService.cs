@@ -12,15 +12,11 @@ namespace ModelRegistry.Core.Governance;
 /// <param name="OwnerId">Who answers for it; null for the one who places it.</param>
 public sealed record NewHold(HoldTarget Target, string PublicId, string Matter, string Reason, long? OwnerId = null);
 
-public sealed record HoldQuery
+public sealed record HoldQuery : KeepingQuery
 {
     /// <summary>Null for both.</summary>
     public bool? IsReleased { get; init; }
-    public HoldTarget? Target { get; init; }
-    public string? PublicId { get; init; }
     public string? Matter { get; init; }
-    public int MaxResults { get; init; } = 100;
-    public string? PageToken { get; init; }
 }
 
 public sealed record HoldRow(LegalHold Hold, string Owner, string CreatedBy, string? ReleasedBy);
@@ -30,8 +26,6 @@ public sealed class HoldService(
     RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, EventOutbox outbox, TimeProvider time, HeldThingDirectory things, PeopleDirectory people,
     HoldLedger ledger)
 {
-    public const string Noun = "legal-hold";
-
     public async Task<HoldRow> PlaceAsync(NewHold request, CancellationToken ct)
     {
         caller.User.Require(InstanceRight.ManageHolds);
@@ -48,15 +42,14 @@ public sealed class HoldService(
             Reason = request.Reason.Trim(),
             OwnerId = request.OwnerId ?? caller.User.Id,
             Target = request.Target,
-            TargetId = found.Thing.Id,
-            ParentId = found.Thing.ParentId,
-            TargetName = found.Thing.Name,
+            TargetId = found.Id,
+            ParentId = found.ParentId,
+            TargetName = found.Name,
             CreatedMs = Now(),
             CreatedBy = caller.User.Id,
         };
         db.Add(hold);
-        Record("placed", hold, after: new { hold.Matter, hold.OwnerId, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.Reason,
-            AuditEntry.ScopeOf(found.Kind, found.ScopeId));
+        Record("placed", hold, after: new { hold.Matter, hold.OwnerId, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.Reason);
         await outbox.AddAsync(db, RegistryEvent.Hold(WebhookEvents.HoldSet, hold.HoldUuid, HoldGuard.Noun(hold.Target), hold.TargetName), ct);
         await db.SaveChangesAsync(ct);
         await ledger.PlacedAsync(hold, ct);
@@ -74,21 +67,13 @@ public sealed class HoldService(
     public async Task<Page<HoldRow>> ListAsync(HoldQuery query, CancellationToken ct)
     {
         RequireReading();
-        var text = $"{query.IsReleased}|{query.Target}|{query.PublicId}|{query.Matter}";
         var holds = db.LegalHolds.AsNoTracking();
         if (query.IsReleased is { } released)
             holds = holds.Where(h => h.ReleasedMs != null == released);
-        if (query.Target is { } target)
-            holds = holds.Where(h => h.Target == target);
-        if (query.PublicId is { } on)
-            holds = holds.Where(h => h.TargetName == on);
         if (query.Matter is { } matter)
             holds = holds.Where(h => h.Matter == matter);
-        if (PageToken.TryDecode<long>(query.PageToken, text, out var last))
-            holds = holds.Where(h => h.Id < last);
-        var found = await holds.OrderByDescending(h => h.Id).Take(query.MaxResults + 1).ToListAsync(ct);
-        var rows = found.Take(query.MaxResults).ToList();
-        return new Page<HoldRow>(await RowsAsync(rows, ct), found.Count > rows.Count ? PageToken.Encode(rows[^1].Id, text) : null);
+        var page = await holds.PageAsync(query, $"{query.IsReleased}|{query.Matter}", ct);
+        return new Page<HoldRow>(await RowsAsync(page.Items, ct), page.NextPageToken);
     }
 
     /// <summary>The hold stays as a record, with the reason.</summary>
@@ -100,12 +85,11 @@ public sealed class HoldService(
         await using var write = await db.BeginHoldingAsync(ct);
         var hold = await FindAsync(db.LegalHolds, id, ct);
         if (hold.ReleasedMs is not null)
-            throw new ConflictException(Noun, id, $"The legal hold {hold.HoldUuid} is released already.");
+            throw new ConflictException(LegalHold.Noun, id, $"The legal hold {hold.HoldUuid} is released already.");
         hold.ReleasedMs = Now();
         hold.ReleasedBy = caller.User.Id;
         hold.ReleaseReason = reason.Trim();
-        Record("released", hold, after: new { hold.Matter, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.ReleaseReason,
-            HeldThingDirectory.ScopeOf(hold));
+        Record("released", hold, after: new { hold.Matter, On = HoldGuard.Noun(hold.Target), hold.TargetName }, hold.ReleaseReason);
         await outbox.AddAsync(db, RegistryEvent.Hold(WebhookEvents.HoldReleased, hold.HoldUuid, HoldGuard.Noun(hold.Target), hold.TargetName), ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
@@ -122,7 +106,7 @@ public sealed class HoldService(
 
     private static async Task<LegalHold> FindAsync(IQueryable<LegalHold> holds, string id, CancellationToken ct) =>
         (Guid.TryParseExact(id, "D", out var uuid) ? await holds.FirstOrDefaultAsync(h => h.HoldUuid == uuid, ct) : null)
-        ?? throw new NotFoundException(Noun, id.Length <= 40 ? id : id[..40] + "…");
+        ?? throw new NotFoundException(LegalHold.Noun, NameRules.Truncate(id, 41));
 
     private async Task<IReadOnlyList<HoldRow>> RowsAsync(IReadOnlyList<LegalHold> holds, CancellationToken ct)
     {
@@ -131,12 +115,12 @@ public sealed class HoldService(
             h.ReleasedBy is { } by ? people.NameOf(by) : null))];
     }
 
-    private void Record(string change, LegalHold hold, object after, string reason, AuditScope scope) =>
-        audit.Record(db, new AuditEntry($"{Noun}.{change}", Noun, hold.HoldUuid.ToString("D"))
+    private void Record(string change, LegalHold hold, object after, string reason) =>
+        audit.Record(db, new AuditEntry($"{LegalHold.Noun}.{change}", LegalHold.Noun, hold.HoldUuid.ToString("D"))
         {
             After = after,
             Reason = reason,
-            Scope = scope,
+            Scope = hold.Scope,
         });
 
     private static void RequireText(string field, string text, int max)

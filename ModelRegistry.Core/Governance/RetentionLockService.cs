@@ -12,15 +12,11 @@ namespace ModelRegistry.Core.Governance;
 /// <param name="Until">The last day on which it is kept, in UTC.</param>
 public sealed record NewLock(HoldTarget Target, string PublicId, RetentionLockMode Mode, DateOnly Until, string Reason);
 
-public sealed record LockQuery
+public sealed record LockQuery : KeepingQuery
 {
     /// <summary>Null for those in force and those that ended.</summary>
     public bool? IsEnded { get; init; }
-    public HoldTarget? Target { get; init; }
-    public string? PublicId { get; init; }
     public RetentionLockMode? Mode { get; init; }
-    public int MaxResults { get; init; } = 100;
-    public string? PageToken { get; init; }
 }
 
 public sealed record LockRow(RetentionLock Lock, string CreatedBy, string? EndedBy, string? BypassBy);
@@ -34,8 +30,6 @@ public sealed class RetentionLockService(
     RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, HeldThingDirectory things, PeopleDirectory people,
     HoldLedger ledger)
 {
-    public const string Noun = "retention-lock";
-
     public async Task<LockRow> PlaceAsync(NewLock request, CancellationToken ct)
     {
         caller.User.Require(InstanceRight.ManageHolds);
@@ -54,9 +48,9 @@ public sealed class RetentionLockService(
             UntilDay = day,
             Reason = request.Reason.Trim(),
             Target = request.Target,
-            TargetId = found.Thing.Id,
-            ParentId = found.Thing.ParentId,
-            TargetName = found.Thing.Name,
+            TargetId = found.Id,
+            ParentId = found.ParentId,
+            TargetName = found.Name,
             CreatedMs = Now(),
             CreatedBy = caller.User.Id,
         };
@@ -109,7 +103,7 @@ public sealed class RetentionLockService(
         if (until >= found.Until)
             throw new InvalidArgumentException("until", $"The lock lasts until {Shown(found.Until)}: extend it where it shall last longer.");
         if (found.BypassUuid is not null)
-            throw new ConflictException(Noun, id, "Somebody has asked for that already: agree to it or refuse it first.");
+            throw new ConflictException(RetentionLock.Noun, id, "Somebody has asked for that already: agree to it or refuse it first.");
         (found.BypassUuid, found.BypassBy, found.BypassMs) = (Guid.NewGuid(), caller.User.Id, Now());
         (found.BypassDay, found.BypassReason) = (until is { } day ? RequireDay("until", day) : null, reason!.Trim());
         Record("bypass-requested", found, new { found.Until }, new { Until = until, Request = found.BypassUuid }, found.BypassReason);
@@ -167,21 +161,13 @@ public sealed class RetentionLockService(
     public async Task<Page<LockRow>> ListAsync(LockQuery query, CancellationToken ct)
     {
         RequireReading();
-        var text = $"{query.IsEnded}|{query.Target}|{query.PublicId}|{query.Mode}";
         var locks = db.RetentionLocks.AsNoTracking();
         if (query.IsEnded is { } ended)
             locks = locks.Where(l => l.EndedMs != null == ended);
-        if (query.Target is { } target)
-            locks = locks.Where(l => l.Target == target);
-        if (query.PublicId is { } on)
-            locks = locks.Where(l => l.TargetName == on);
         if (query.Mode is { } mode)
             locks = locks.Where(l => l.Mode == mode);
-        if (PageToken.TryDecode<long>(query.PageToken, text, out var last))
-            locks = locks.Where(l => l.Id < last);
-        var found = await locks.OrderByDescending(l => l.Id).Take(query.MaxResults + 1).ToListAsync(ct);
-        var rows = found.Take(query.MaxResults).ToList();
-        return new Page<LockRow>(await RowsAsync(rows, ct), found.Count > rows.Count ? PageToken.Encode(rows[^1].Id, text) : null);
+        var page = await locks.PageAsync(query, $"{query.IsEnded}|{query.Mode}", ct);
+        return new Page<LockRow>(await RowsAsync(page.Items, ct), page.NextPageToken);
     }
 
     // Whoever may do something with locks, and auditors.
@@ -195,19 +181,19 @@ public sealed class RetentionLockService(
     {
         var found = await FindAsync(db.RetentionLocks, id, ct);
         return found.EndedMs is null ? found
-            : throw new ConflictException(Noun, id, $"The retention lock {found.LockUuid} has ended. Place a new one.");
+            : throw new ConflictException(RetentionLock.Noun, id, $"The retention lock {found.LockUuid} has ended. Place a new one.");
     }
 
     private async Task<RetentionLock> AskedAsync(string id, string request, CancellationToken ct)
     {
         var found = await InForceAsync(id, ct);
         return found.BypassUuid is { } asked && Guid.TryParseExact(request, "D", out var uuid) && asked == uuid ? found
-            : throw new ConflictException(Noun, id, "This request to bypass the lock is not open any more. Look at the lock again.");
+            : throw new ConflictException(RetentionLock.Noun, id, "This request to bypass the lock is not open any more. Look at the lock again.");
     }
 
     private static async Task<RetentionLock> FindAsync(IQueryable<RetentionLock> locks, string id, CancellationToken ct) =>
         (Guid.TryParseExact(id, "D", out var uuid) ? await locks.FirstOrDefaultAsync(l => l.LockUuid == uuid, ct) : null)
-        ?? throw new NotFoundException(Noun, NameRules.Truncate(id, 41));
+        ?? throw new NotFoundException(RetentionLock.Noun, NameRules.Truncate(id, 41));
 
     private async Task<LockRow> SaveAsync(RetentionLock changed, WriteTransaction write, CancellationToken ct)
     {
@@ -249,19 +235,19 @@ public sealed class RetentionLockService(
         NameRules.RequireMaxLength("reason", reason, RetentionLock.MaxReasonLength);
     }
 
-    private static ConflictException Weaker(RetentionLock found, string why) => new(Noun, found.LockUuid.ToString("D"),
+    private static ConflictException Weaker(RetentionLock found, string why) => new(RetentionLock.Noun, found.LockUuid.ToString("D"),
         $"The {(found.Mode == RetentionLockMode.Compliance ? "compliance" : "governance")} lock {found.LockUuid} can only be extended: {why}."
         + (found.Mode == RetentionLockMode.Governance ? " Whoever has the right to bypass locks can ask for it with a reason." : ""));
 
     private static string Shown(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private void Record(string change, RetentionLock one, object? before, object? after, string? reason) =>
-        audit.Record(db, new AuditEntry($"{Noun}.{change}", Noun, one.LockUuid.ToString("D"))
+        audit.Record(db, new AuditEntry($"{RetentionLock.Noun}.{change}", RetentionLock.Noun, one.LockUuid.ToString("D"))
         {
             Before = before,
             After = after,
             Reason = reason,
-            Scope = HeldThingDirectory.ScopeOf(one),
+            Scope = one.Scope,
         });
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

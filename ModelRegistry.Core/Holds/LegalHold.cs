@@ -22,10 +22,10 @@ public enum HoldTarget : short
 /// </summary>
 public sealed class LegalHold : Keeping
 {
+    public const string Noun = "legal-hold";
     public const int MaxMatterLength = 200;
     public const int MaxReasonLength = 2000;
 
-    public long Id { get; set; }
     public Guid HoldUuid { get; set; }
     /// <summary>The case that it belongs to; several holds may share it.</summary>
     public required string Matter { get; set; }

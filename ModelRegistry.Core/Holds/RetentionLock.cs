@@ -20,11 +20,11 @@ public enum RetentionLockMode : short
 /// </summary>
 public sealed class RetentionLock : Keeping
 {
+    public const string Noun = "retention-lock";
     public const int MaxReasonLength = 2000;
     /// <summary>A slip in the year of a compliance lock could never be mended.</summary>
     public const int MaxDays = 36_500;
 
-    public long Id { get; set; }
     public Guid LockUuid { get; set; }
     public RetentionLockMode Mode { get; set; }
     /// <summary>The last day, in days since 1970 (UTC).</summary>

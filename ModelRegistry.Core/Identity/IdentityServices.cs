@@ -32,7 +32,6 @@ public static class IdentityServices
         services.TryAddScoped<AuditTrail>();
         services.AddScoped<AccountService>();
         services.AddScoped<PeopleDirectory>();
-        services.AddScoped<NameReader>();
         services.AddScoped<UserService>();
         services.AddScoped<PasswordService>();
         services.AddSingleton<VerifiedPasswords>();

@@ -3,7 +3,7 @@ using ModelRegistry.Core.Data;
 
 namespace ModelRegistry.Core.Identity;
 
-/// <summary>The names of people, for those who see what they did. Each is asked for once in a request.</summary>
+/// <summary>The names of people and teams, for those who see what they did. A person's is asked for once in a request.</summary>
 public sealed class PeopleDirectory(RegistryDbContext db)
 {
     private readonly Dictionary<long, string> _names = new() { [0] = "The registry" };
@@ -24,4 +24,20 @@ public sealed class PeopleDirectory(RegistryDbContext db)
 
     /// <summary>Of those that <see cref="LoadAsync"/> was called with.</summary>
     public string NameOf(long id) => _names.GetValueOrDefault(id, $"User {id}");
+
+    /// <summary>E-mail addresses by the ids of users, for answers that are read by programs.</summary>
+    public async Task<IReadOnlyDictionary<long, string>> AddressesAsync(IEnumerable<long> ids, CancellationToken ct)
+    {
+        var wanted = ids.Distinct().ToList();
+        return wanted.Count == 0 ? new Dictionary<long, string>()
+            : await db.Users.AsNoTracking().Where(u => wanted.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.Email ?? "", ct);
+    }
+
+    /// <summary>Those that are gone are missing.</summary>
+    public async Task<IReadOnlyDictionary<long, string>> TeamsAsync(IEnumerable<long> ids, CancellationToken ct)
+    {
+        var wanted = ids.Distinct().ToList();
+        return wanted.Count == 0 ? new Dictionary<long, string>()
+            : await db.Teams.AsNoTracking().Where(t => wanted.Contains(t.Id)).ToDictionaryAsync(t => t.Id, t => t.Name, ct);
+    }
 }

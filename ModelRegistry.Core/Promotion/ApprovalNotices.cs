@@ -9,7 +9,7 @@ using ModelRegistry.Core.Webhooks;
 namespace ModelRegistry.Core.Promotion;
 
 /// <summary>Tells people of requests, in the transaction of what is told: those who may decide, who asked, and webhooks.</summary>
-public sealed class ApprovalNotices(RegistryDbContext db, NoticeBoard board, EventOutbox outbox, People people)
+public sealed class ApprovalNotices(RegistryDbContext db, NoticeBoard board, EventOutbox outbox, PersonReader people)
 {
     private const int MaxTold = 200;
 

@@ -35,7 +35,7 @@ public sealed record ApprovalRow(ApprovalRequest Request, string ModelName, bool
 /// who may.
 /// </summary>
 public sealed class ApprovalService(
-    RegistryDbContext db, CurrentUserHolder caller, ReadConnections connections, AuditTrail audit, PromotionGate gate, People people,
+    RegistryDbContext db, CurrentUserHolder caller, ReadConnections connections, AuditTrail audit, PromotionGate gate, PersonReader people,
     ApprovalNotices notices, RegistryWork work, ModelVersionService versions, AliasService aliases)
 {
     public const string Noun = "approval";

@@ -9,7 +9,7 @@ namespace ModelRegistry.Core.Promotion;
 /// <summary>Asks the policies, and the approvals that were given. Nobody is exempt but the registry itself: who may change
 /// the policies changes them, and that is recorded.</summary>
 public sealed class PromotionGate(
-    RegistryDbContext db, CurrentUserHolder caller, EvidenceReader evidence, People people, ApprovalNotices notices, TimeProvider time) : IMoveGate
+    RegistryDbContext db, CurrentUserHolder caller, EvidenceReader evidence, PersonReader people, ApprovalNotices notices, TimeProvider time) : IMoveGate
 {
     public async Task RequireAsync(RegisteredModel model, IReadOnlyList<VersionMove> moves, CancellationToken ct)
     {

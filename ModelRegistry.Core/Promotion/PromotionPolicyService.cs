@@ -26,7 +26,7 @@ public sealed record PolicyTrial(string Model, int Number, VersionStage Stage, s
 /// one changes nothing and works on policies that are off too.
 /// </summary>
 public sealed class PromotionPolicyService(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, PromotionGate gate, People people, RegistryWork work, TimeProvider time)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, PromotionGate gate, PersonReader people, RegistryWork work, TimeProvider time)
 {
     public const string Noun = "promotion-policy";
     public const int MaxTrials = 200;

@@ -7,7 +7,7 @@ public static class PromotionServices
 {
     public static IServiceCollection AddPromotion(this IServiceCollection services) => services
         .AddScoped<EvidenceReader>()
-        .AddScoped<People>()
+        .AddScoped<PersonReader>()
         .AddScoped<ApprovalNotices>()
         .AddScoped<PromotionGate>()
         .AddScoped<IMoveGate>(s => s.GetRequiredService<PromotionGate>())

@@ -3,7 +3,6 @@ using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Holds;
-using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Retention;
 
@@ -26,11 +25,10 @@ public sealed class LockExpiry(RegistryDbContext db, AuditTrail audit, TimeProvi
         foreach (var one in locks)
         {
             (one.EndedMs, one.EndedBy, one.EndReason) = (now, 0, "Its day is over.");
-            audit.Record(db, new AuditEntry("retention-lock.expired", "retention-lock", one.LockUuid.ToString("D"))
+            audit.Record(db, new AuditEntry($"{RetentionLock.Noun}.expired", RetentionLock.Noun, one.LockUuid.ToString("D"))
             {
                 After = new { On = HoldGuard.Noun(one.Target), one.TargetName, one.Mode, one.Until },
-                Scope = AuditEntry.ScopeOf(one.Target is HoldTarget.RegisteredModel or HoldTarget.ModelVersion
-                    ? SecurableKind.RegisteredModel : SecurableKind.Experiment, one.ParentId ?? one.TargetId),
+                Scope = one.Scope,
             });
         }
 

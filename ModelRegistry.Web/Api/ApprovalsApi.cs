@@ -44,7 +44,7 @@ internal static class ApprovalsApi
     }
 
     private static async Task<IResult> ListAsync(string? state, string? model, string? version, string? maxResults, string? pageToken,
-        ApprovalService approvals, NameReader names, CancellationToken ct)
+        ApprovalService approvals, PeopleDirectory names, CancellationToken ct)
     {
         ApprovalState? wanted = string.IsNullOrEmpty(state) ? null
             : Enum.GetValues<ApprovalState>().Cast<ApprovalState?>().FirstOrDefault(s => s.ToString()!.Equals(state, StringComparison.OrdinalIgnoreCase))
@@ -62,7 +62,7 @@ internal static class ApprovalsApi
         return Results.Ok(new ListAnswer<ApprovalAnswer>(await AnswerAsync(page.Items, names, ct), page.NextPageToken));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, ApprovalService approvals, NameReader names, CancellationToken ct)
+    private static async Task<IResult> CreateAsync(HttpContext http, ApprovalService approvals, PeopleDirectory names, CancellationToken ct)
     {
         var body = await ApiBody.ReadAsync<NewApprovalBody>(http);
         var row = await approvals.RequestAsync(new NewApproval(body.Model, body.Version, new TargetName(body.Stage, body.Alias))
@@ -74,28 +74,28 @@ internal static class ApprovalsApi
         return Results.Created($"{ApiHosting.Prefix}/approvals/{row.Request.Id}", await AnswerAsync(row, names, ct));
     }
 
-    private static async Task<IResult> GetAsync(string id, ApprovalService approvals, NameReader names, CancellationToken ct) =>
+    private static async Task<IResult> GetAsync(string id, ApprovalService approvals, PeopleDirectory names, CancellationToken ct) =>
         Results.Ok(await AnswerAsync(await approvals.GetAsync(Id(id), ct), names, ct));
 
-    private static async Task<IResult> ApproveAsync(string id, HttpContext http, ApprovalService approvals, NameReader names, CancellationToken ct)
+    private static async Task<IResult> ApproveAsync(string id, HttpContext http, ApprovalService approvals, PeopleDirectory names, CancellationToken ct)
     {
         var body = await DecisionAsync(http);
         return Results.Ok(await AnswerAsync(await approvals.ApproveAsync(Id(id), body.Digest, body.Comment, ct), names, ct));
     }
 
-    private static async Task<IResult> RejectAsync(string id, HttpContext http, ApprovalService approvals, NameReader names, CancellationToken ct) =>
+    private static async Task<IResult> RejectAsync(string id, HttpContext http, ApprovalService approvals, PeopleDirectory names, CancellationToken ct) =>
         Results.Ok(await AnswerAsync(await approvals.RejectAsync(Id(id), (await ApiBody.ReadAsync<CommentBody>(http)).Comment, ct), names, ct));
 
-    private static async Task<IResult> WithdrawAsync(string id, HttpContext http, ApprovalService approvals, NameReader names, CancellationToken ct) =>
+    private static async Task<IResult> WithdrawAsync(string id, HttpContext http, ApprovalService approvals, PeopleDirectory names, CancellationToken ct) =>
         Results.Ok(await AnswerAsync(await approvals.WithdrawAsync(Id(id), (await DecisionAsync(http)).Comment, ct), names, ct));
 
-    private static async Task<IResult> CommentAsync(string id, HttpContext http, ApprovalService approvals, NameReader names, CancellationToken ct)
+    private static async Task<IResult> CommentAsync(string id, HttpContext http, ApprovalService approvals, PeopleDirectory names, CancellationToken ct)
     {
         var row = await approvals.CommentAsync(Id(id), (await ApiBody.ReadAsync<CommentBody>(http)).Comment, ct);
         return Results.Created($"{ApiHosting.Prefix}/approvals/{row.Request.Id}/comments", await AnswerAsync(row, names, ct));
     }
 
-    private static async Task<IResult> CommentsAsync(string id, ApprovalService approvals, NameReader names, CancellationToken ct) =>
+    private static async Task<IResult> CommentsAsync(string id, ApprovalService approvals, PeopleDirectory names, CancellationToken ct) =>
         Results.Ok(new ListAnswer<EntryAnswer>((await AnswerAsync(await approvals.GetAsync(Id(id), ct), names, ct)).Entries, null));
 
     // The body may be left out: there is nothing in it that must be said.
@@ -104,12 +104,12 @@ internal static class ApprovalsApi
 
     private static long Id(string id) => ApiBody.Id(ApprovalService.Noun, id);
 
-    private static async Task<ApprovalAnswer> AnswerAsync(ApprovalRow row, NameReader names, CancellationToken ct) =>
+    private static async Task<ApprovalAnswer> AnswerAsync(ApprovalRow row, PeopleDirectory names, CancellationToken ct) =>
         (await AnswerAsync([row], names, ct))[0];
 
-    private static async Task<IReadOnlyList<ApprovalAnswer>> AnswerAsync(IReadOnlyList<ApprovalRow> rows, NameReader names, CancellationToken ct)
+    private static async Task<IReadOnlyList<ApprovalAnswer>> AnswerAsync(IReadOnlyList<ApprovalRow> rows, PeopleDirectory names, CancellationToken ct)
     {
-        var users = await names.UsersAsync(rows.SelectMany(r => r.Request.Entries.Select(e => e.UserId).Append(r.Request.RequestedBy)), ct);
+        var users = await names.AddressesAsync(rows.SelectMany(r => r.Request.Entries.Select(e => e.UserId).Append(r.Request.RequestedBy)), ct);
         return [.. rows.Select(row =>
         {
             var r = row.Request;

@@ -21,14 +21,14 @@ internal static class HistoryApi
             + "default); of one model (model); everything=true tells of all versions");
 
     private static async Task<IResult> GetAsync(string? at, string? model, bool? everything, string? maxResults, string? pageToken,
-        HistoryService history, NameReader names, TimeProvider time, CancellationToken ct)
+        HistoryService history, PeopleDirectory names, TimeProvider time, CancellationToken ct)
     {
         // Without a time each page is of its own moment; whoever pages on sends the time.
         var atMs = ApiWords.TimeMs("at", at) ?? (string.IsNullOrEmpty(pageToken)
             ? time.GetUtcNow().ToUnixTimeMilliseconds()
             : throw new InvalidArgumentException("at", "Send the time that you ask about with the page token."));
         var page = await history.AtAsync(atMs, model, everything ?? false, Paging.Size(maxResults), pageToken, ct);
-        var people = await names.UsersAsync(page.Items.SelectMany(m => m.Versions.SelectMany(v => v.ApprovedBy.Append(v.ByUserId))
+        var people = await names.AddressesAsync(page.Items.SelectMany(m => m.Versions.SelectMany(v => v.ApprovedBy.Append(v.ByUserId))
             .Concat(m.Aliases.SelectMany(a => a.ApprovedBy.Append(a.ByUserId)))), ct);
         return Results.Ok(ListAnswer<ModelAnswer>.Of(page, m => new ModelAnswer(m.Name, m.IsGone,
             [.. m.Versions.Select(v => new VersionAnswer(v.Number, v.Stage.Name, (ModelStagesApi.MlflowStage)v.Stage.Kind, v.SinceMs.ToTime(), Name(v.ByUserId), [.. v.ApprovedBy.Select(Name)]))],

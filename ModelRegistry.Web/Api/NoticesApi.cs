@@ -19,17 +19,17 @@ internal static class NoticesApi
     }
 
     private static async Task<IResult> ListAsync(
-        bool? unread, string? maxResults, string? pageToken, NoticeService notices, NameReader names, CancellationToken ct)
+        bool? unread, string? maxResults, string? pageToken, NoticeService notices, PeopleDirectory names, CancellationToken ct)
     {
         var page = await notices.ListAsync(unread ?? false, Paging.Size(maxResults), pageToken, ct);
-        var people = await names.UsersAsync(page.Items.Select(n => n.ActorId).OfType<long>(), ct);
+        var people = await names.AddressesAsync(page.Items.Select(n => n.ActorId).OfType<long>(), ct);
         return Results.Ok(ListAnswer<NoticeAnswer>.Of(page, n => Answer(n, people)));
     }
 
-    private static async Task<IResult> ReadAsync(string id, NoticeService notices, NameReader names, CancellationToken ct)
+    private static async Task<IResult> ReadAsync(string id, NoticeService notices, PeopleDirectory names, CancellationToken ct)
     {
         var notice = await notices.ReadAsync(id, ct);
-        return Results.Ok(Answer(notice, await names.UsersAsync(notice.ActorId is { } actor ? [actor] : [], ct)));
+        return Results.Ok(Answer(notice, await names.AddressesAsync(notice.ActorId is { } actor ? [actor] : [], ct)));
     }
 
     private static async Task<IResult> ReadAllAsync(NoticeService notices, CancellationToken ct)

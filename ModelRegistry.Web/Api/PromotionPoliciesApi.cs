@@ -57,24 +57,24 @@ internal static class PromotionPoliciesApi
     }
 
     private static async Task<IResult> ListAsync(
-        string? maxResults, string? pageToken, PromotionPolicyService policies, NameReader names, CancellationToken ct)
+        string? maxResults, string? pageToken, PromotionPolicyService policies, PeopleDirectory names, CancellationToken ct)
     {
         var page = await policies.ListAsync(Paging.Size(maxResults), pageToken, ct);
         return Results.Ok(new ListAnswer<PolicyAnswer>(await AnswerAsync(page.Items, names, ct), page.NextPageToken));
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext http, PromotionPolicyService policies, UserDirectory users, NameReader names, CancellationToken ct)
+        HttpContext http, PromotionPolicyService policies, UserDirectory users, PeopleDirectory names, CancellationToken ct)
     {
         var policy = await policies.CreateAsync(await InputAsync(await ApiBody.ReadAsync<PolicyBody>(http), policies, users, ct), ct);
         return Results.Created($"{ApiHosting.Prefix}/promotion-policies/{policy.Id}", (await AnswerAsync([policy], names, ct))[0]);
     }
 
-    private static async Task<IResult> GetAsync(string id, PromotionPolicyService policies, NameReader names, CancellationToken ct) =>
+    private static async Task<IResult> GetAsync(string id, PromotionPolicyService policies, PeopleDirectory names, CancellationToken ct) =>
         Results.Ok((await AnswerAsync([await policies.GetAsync(Id(id), ct)], names, ct))[0]);
 
     private static async Task<IResult> UpdateAsync(
-        string id, HttpContext http, PromotionPolicyService policies, UserDirectory users, NameReader names, CancellationToken ct)
+        string id, HttpContext http, PromotionPolicyService policies, UserDirectory users, PeopleDirectory names, CancellationToken ct)
     {
         var input = await InputAsync(await ApiBody.ReadAsync<PolicyBody>(http), policies, users, ct);
         return Results.Ok((await AnswerAsync([await policies.UpdateAsync(Id(id), input, ct)], names, ct))[0]);
@@ -137,11 +137,11 @@ internal static class PromotionPoliciesApi
     }
 
     private static async Task<IReadOnlyList<PolicyAnswer>> AnswerAsync(
-        IReadOnlyList<PromotionPolicy> policies, NameReader names, CancellationToken ct)
+        IReadOnlyList<PromotionPolicy> policies, PeopleDirectory names, CancellationToken ct)
     {
         var rules = policies.ToDictionary(p => p.Id, p => PromotionRules.Parse(p.Rules));
         var sets = rules.Values.SelectMany(r => new[] { r.Movers, r.Approvals?.From }).OfType<SubjectSet>().ToList();
-        var users = await names.UsersAsync(sets.SelectMany(s => s.Users), ct);
+        var users = await names.AddressesAsync(sets.SelectMany(s => s.Users), ct);
         var teams = await names.TeamsAsync(sets.SelectMany(s => s.Teams), ct);
         return [.. policies.Select(p =>
         {

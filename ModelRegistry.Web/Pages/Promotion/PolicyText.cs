@@ -8,7 +8,7 @@ using ModelRegistry.Core.Registry;
 namespace ModelRegistry.Web.Pages.Promotion;
 
 /// <summary>Policies in the lines that people type and read: from the form to rules, back, and in words.</summary>
-public sealed partial class PolicyText(UserDirectory directory, NameReader names)
+public sealed partial class PolicyText(UserDirectory directory, PeopleDirectory names)
 {
     public static readonly IReadOnlyList<(Requirement Requirement, string Text)> Requirements =
     [
@@ -163,7 +163,7 @@ public sealed partial class PolicyText(UserDirectory directory, NameReader names
     {
         if (set is null)
             return "";
-        var (users, teams) = (await names.UsersAsync(set.Users, ct), await names.TeamsAsync(set.Teams, ct));
+        var (users, teams) = (await names.AddressesAsync(set.Users, ct), await names.TeamsAsync(set.Teams, ct));
         return string.Join('\n',
         [
             .. set.Teams.Where(teams.ContainsKey).Select(t => "team " + teams[t]),

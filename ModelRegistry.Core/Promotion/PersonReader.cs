@@ -5,7 +5,7 @@ using ModelRegistry.Core.Identity;
 namespace ModelRegistry.Core.Promotion;
 
 /// <summary>Who people are for policies, and sets of them in words.</summary>
-public sealed class People(RegistryDbContext db, AccessReader access)
+public sealed class PersonReader(RegistryDbContext db, AccessReader access, PeopleDirectory names)
 {
     /// <summary>The caller as they come: a token may be less than its user.</summary>
     public async Task<Person> OfAsync(CurrentUser user, CancellationToken ct) => new(user, await TeamsAsync(user.Id, ct));
@@ -18,18 +18,15 @@ public sealed class People(RegistryDbContext db, AccessReader access)
     public async Task<Func<SubjectSet, string>> WordsAsync(IEnumerable<PromotionPolicy> policies, CancellationToken ct)
     {
         var sets = policies.Select(p => PromotionRules.Parse(p.Rules)).SelectMany(Sets).ToList();
-        var (users, teams) = (sets.SelectMany(s => s.Users).Distinct().ToList(), sets.SelectMany(s => s.Teams).Distinct().ToList());
-        var userNames = users.Count == 0 ? [] : await db.Users.AsNoTracking().Where(u => users.Contains(u.Id))
-            .ToDictionaryAsync(u => u.Id, u => u.DisplayName.Length > 0 ? u.DisplayName : u.UserName ?? "", ct);
-        var teamNames = teams.Count == 0 ? [] : await db.Teams.AsNoTracking().Where(t => teams.Contains(t.Id))
-            .ToDictionaryAsync(t => t.Id, t => t.Name, ct);
+        await names.LoadAsync(sets.SelectMany(s => s.Users), ct);
+        var teams = await names.TeamsAsync(sets.SelectMany(s => s.Teams), ct);
         return set =>
         {
             List<string> parts =
             [
-                .. set.Teams.Select(t => teamNames.TryGetValue(t, out var name) ? $"the team {name}" : "a team that is gone"),
+                .. set.Teams.Select(t => teams.TryGetValue(t, out var name) ? $"the team {name}" : "a team that is gone"),
                 .. Enum.GetValues<RegistryRole>().Where(r => r != RegistryRole.None && set.Roles.HasFlag(r)).Select(RoleWords),
-                .. set.Users.Select(u => userNames.GetValueOrDefault(u, "a user who is gone")),
+                .. set.Users.Select(names.NameOf),
             ];
             return parts.Count < 2 ? string.Concat(parts) : string.Join(", ", parts[..^1]) + " and " + parts[^1];
         };
