@@ -76,8 +76,8 @@ public static class HoldGuard
     /// <summary>What keeps it, for those who look at it.</summary>
     public static async Task<Protection> ProtectionOfAsync(this RegistryDbContext db, HeldThing thing, CancellationToken ct)
     {
-        var longest = await Locks(db, thing).OrderByDescending(l => l.UntilDay).FirstOrDefaultAsync(ct);
-        return new Protection(await Holds(db, thing).AnyAsync(ct), longest?.Mode, longest?.Until);
+        return new Protection(thing, await Holds(db, thing).OrderBy(h => h.Id).FirstOrDefaultAsync(ct),
+            await Locks(db, thing).OrderByDescending(l => l.UntilDay).FirstOrDefaultAsync(ct));
     }
 
     /// <summary>E.g. `model-version`.</summary>
@@ -90,7 +90,8 @@ public static class HoldGuard
         _ => "model-version",
     };
 
-    private static string Words(HoldTarget target) => Noun(target).Replace('-', ' ');
+    /// <summary>E.g. `model version`.</summary>
+    public static string Words(HoldTarget target) => Noun(target).Replace('-', ' ');
 
     private static string Where(Keeping keeping, HeldThing thing) => keeping.Target == thing.Target && keeping.TargetId == thing.Id
         ? "" : $", which is on the {Words(keeping.Target)} '{keeping.TargetName}'";
@@ -124,9 +125,9 @@ public static class HoldGuard
     }
 }
 
-/// <param name="LockMode">Of the lock that lasts longest; null where there is none.</param>
-/// <param name="LockedUntil">Its last day.</param>
-public sealed record Protection(bool IsHeld, RetentionLockMode? LockMode, DateOnly? LockedUntil);
+/// <param name="Hold">The first of those that hold it.</param>
+/// <param name="Lock">The one that lasts longest.</param>
+public sealed record Protection(HeldThing Thing, LegalHold? Hold, RetentionLock? Lock);
 
 /// <summary>What is to be destroyed, with all that a hold or lock may be on to keep it.</summary>
 /// <param name="Name">Its public id.</param>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Tracking;
 
@@ -29,6 +31,10 @@ public sealed class ExperimentOverview(RegistryDbContext db)
                 Last = db.Runs.Where(r => r.ExperimentId == e.Id && r.Lifecycle == Lifecycle.Active).Max(r => (long?)r.StartMs),
             })
             .ToDictionaryAsync(e => e.Id, e => new ExperimentActivity(e.Runs, e.Last), ct);
+
+    /// <summary>Of the experiment itself; what is in it may be kept besides.</summary>
+    public Task<Protection> ProtectionAsync(long experimentId, CancellationToken ct) => db.ProtectionOfAsync(
+        HeldThing.Experiment(experimentId, experimentId.ToString(CultureInfo.InvariantCulture)) with { WithParts = false }, ct);
 
     public async Task<ExperimentKeys> KeysAsync(long experimentId, CancellationToken ct)
     {

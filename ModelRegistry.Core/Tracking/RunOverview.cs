@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Tracking;
 
@@ -8,6 +9,9 @@ public sealed record LoggedModelLink(string ModelUuid, string Name, LoggedModelS
 /// <summary>What a run's page shows beside the run itself. The caller has checked that the run may be read.</summary>
 public sealed class RunOverview(RegistryDbContext db)
 {
+    public Task<Protection> ProtectionAsync(Run run, CancellationToken ct) =>
+        db.ProtectionOfAsync(HeldThing.Run(run.Id, run.ExperimentId, run.RunUuid), ct);
+
     /// <summary>The metrics that are curves: more than one point was logged.</summary>
     public async Task<IReadOnlySet<string>> CurveKeysAsync(long runId, CancellationToken ct)
     {

@@ -28,7 +28,7 @@ public sealed class KeepingAndErasingTests
 
         // From the version's page.
         await ada.GoAsync("/models/churn/versions/3");
-        await ada.Page.GetByLabel("Keep this version").ClickAsync();
+        await ada.Page.GetByLabel("Keep this model version").ClickAsync();
         await ada.Page.GetByRole(AriaRole.Link, new() { Name = "Lock until a day" }).ClickAsync();
         await Assertions.Expect(ada.Page.GetByLabel("Name or id")).ToHaveValueAsync("churn/3");
         await ada.Page.GetByLabel("Until the end of").First.FillAsync(Day(60));
@@ -47,6 +47,7 @@ public sealed class KeepingAndErasingTests
         await grace.ShouldLookWellAsync("governance-locks");
         await grace.GoAsync("/models/churn/versions/3");
         await grace.ShouldLookWellAsync("governance-locked-version");
+        await SeeWhatKeepsRunsAndExperimentsAsync(grace, experiment, run);
         await grace.GoAsync("/governance/inventory");
         await grace.ShouldLookWellAsync("governance-inventory");
         await grace.GoAsync("/governance/review");
@@ -81,6 +82,35 @@ public sealed class KeepingAndErasingTests
         grace.ShouldBeClean();
         await ada.DisposeAsync();
         await grace.DisposeAsync();
+    }
+
+    private static async Task SeeWhatKeepsRunsAndExperimentsAsync(BrowserSession officer, string experiment, string run)
+    {
+        await officer.GoAsync($"/runs/{run}");
+        await officer.Page.GetByLabel("Keep this run").ClickAsync();
+        await officer.ScreenshotAsync("governance-keep-run-light-1280");
+        await officer.Page.GetByRole(AriaRole.Link, new() { Name = "Place a hold" }).ClickAsync();
+        await officer.Page.GetByLabel("Matter").FillAsync("2026-017 Example v. Example");
+        await officer.Page.GetByLabel("Reason").First.FillAsync("Asked for by the court");
+        await officer.ClickButtonAsync("Place hold");
+        await officer.GoAsync($"/experiments/{experiment}");
+        await officer.Page.GetByLabel("Keep this experiment").ClickAsync();
+        await officer.Page.GetByRole(AriaRole.Link, new() { Name = "Lock until a day" }).ClickAsync();
+        await officer.Page.GetByLabel("Until the end of").First.FillAsync(Day(90));
+        await officer.Page.GetByLabel("Reason").First.FillAsync("Internal rule 12");
+        await officer.ClickButtonAsync("Place lock");
+
+        await officer.GoAsync($"/experiments/{experiment}");
+        await Assertions.Expect(officer.Page.GetByRole(AriaRole.Link, new() { Name = $"locked until {Day(90)}", Exact = true })).ToBeVisibleAsync();
+        await officer.ShouldLookWellAsync("governance-locked-experiment");
+        await officer.GoAsync($"/runs/{run}");
+        await Assertions.Expect(officer.Page.GetByRole(AriaRole.Link, new() { Name = $"locked until {Day(90)} with its experiment" })).ToBeVisibleAsync();
+        await officer.ShouldLookWellAsync("governance-held-run");
+        await officer.Page.GetByRole(AriaRole.Link, new() { Name = "held", Exact = true }).ClickAsync();
+        await Assertions.Expect(officer.Page.GetByRole(AriaRole.Region, new() { Name = "Holds" })).ToContainTextAsync("2026-017 Example v. Example");
+        await officer.ShouldLookWellAsync("governance-holds-of-a-run");
+        await officer.Page.GetByRole(AriaRole.Link, new() { Name = "Show all" }).ClickAsync();
+        await Assertions.Expect(officer.Page.GetByRole(AriaRole.Region, new() { Name = "Holds" })).ToBeVisibleAsync();
     }
 
     private static string Day(int days) => DateTime.UtcNow.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

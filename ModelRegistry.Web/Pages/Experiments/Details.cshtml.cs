@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using ModelRegistry.Core.Filtering;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Pages.Components;
@@ -26,6 +27,7 @@ public sealed class DetailsPage(
     public string? Value { get; set; }
 
     public Experiment Experiment { get; private set; } = null!;
+    public Protection Protection { get; private set; } = null!;
     public ExperimentKeys Keys { get; private set; } = new([], [], []);
     public IReadOnlyList<RunRecord> Runs { get; private set; } = [];
     public string? NextPageToken { get; private set; }
@@ -102,6 +104,7 @@ public sealed class DetailsPage(
     public async Task ShowAgainAsync(CancellationToken ct)
     {
         Experiment = await experiments.GetAsync(Id, ct);
+        Protection = await overview.ProtectionAsync(Id, ct);
         await people.LoadAsync([Experiment.OwnerId], ct);
         if (Tab != "runs")
             return;

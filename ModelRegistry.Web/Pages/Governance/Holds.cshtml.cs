@@ -24,6 +24,7 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
     /// <summary>The hold whose release was refused: its dialog is shown again.</summary>
     public string? Refused { get; private set; }
 
+    public KeptThing? On => KeptThing.Read(Table);
     public bool ShowsReleased => Table.Get("view") == "released";
     public bool MayManage => caller.User.May(InstanceRight.ManageHolds);
 
@@ -58,7 +59,7 @@ public sealed class HoldsPage(HoldService holds, UserDirectory users, CurrentUse
     }
 
     public async Task ShowAgainAsync(CancellationToken ct) => Holds = await holds.ListAsync(
-        new HoldQuery { IsReleased = ShowsReleased, MaxResults = 50, PageToken = Table.PageToken }, ct);
+        new HoldQuery { IsReleased = ShowsReleased, Target = On?.Target, PublicId = On?.PublicId, MaxResults = 50, PageToken = Table.PageToken }, ct);
 
     public sealed class HoldInput
     {

@@ -31,6 +31,7 @@ public sealed class LocksPage(RetentionLockService locks, CurrentUserHolder call
     /// <summary>The lock whose dialog was refused, and the handler: it is shown again.</summary>
     public (string? Id, string? Handler) Refused { get; private set; }
 
+    public KeptThing? On => KeptThing.Read(Table);
     public bool ShowsEnded => Table.Get("view") == "ended";
     public bool MayManage => caller.User.May(InstanceRight.ManageHolds);
     public bool MayBypass => caller.User.May(InstanceRight.BypassRetention);
@@ -84,7 +85,7 @@ public sealed class LocksPage(RetentionLockService locks, CurrentUserHolder call
     }
 
     public async Task ShowAgainAsync(CancellationToken ct) => Locks = await locks.ListAsync(
-        new LockQuery { IsEnded = ShowsEnded, MaxResults = 50, PageToken = Table.PageToken }, ct);
+        new LockQuery { IsEnded = ShowsEnded, Target = On?.Target, PublicId = On?.PublicId, MaxResults = 50, PageToken = Table.PageToken }, ct);
 
     public bool IsRefused(LockRow row, string handler) =>
         !ModelState.IsValid && Refused.Handler == handler && Refused.Id == row.Lock.LockUuid.ToString("D");

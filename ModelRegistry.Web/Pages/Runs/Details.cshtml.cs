@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Charts;
@@ -34,6 +35,7 @@ public sealed class DetailsPage(
     public RunRecord Record { get; private set; } = null!;
     public Run Run => Record.Run;
     public Experiment Experiment { get; private set; } = null!;
+    public Protection Protection { get; private set; } = null!;
     public RunRecord? Parent { get; private set; }
     public IReadOnlyList<RunRecord> Children { get; private set; } = [];
     public IReadOnlyList<LoggedModelLink> Models { get; private set; } = [];
@@ -109,6 +111,7 @@ public sealed class DetailsPage(
     {
         Record = await runs.GetAsync(RunId, ct);
         Experiment = await experiments.GetAsync(Run.ExperimentId, ct);
+        Protection = await overview.ProtectionAsync(Run, ct);
         await people.LoadAsync([Run.CreatedBy], ct);
         if (Tab is "overview" or "metrics")
             CurveKeys = await overview.CurveKeysAsync(Run.Id, ct);
