@@ -23,8 +23,8 @@ public sealed record LedgerEntry(string Kind, Guid Id, JsonElement Content)
 }
 
 /// <summary>
-/// What must outlive the database: that holds and locks were placed and released, and that things were purged. One line of JSON for
-/// each, in a file of each server, only ever added to. When an older backup of the database is put back, it says what that
+/// What must outlive the database: that holds and locks were placed and released, that things were purged, and what policies say. One
+/// line of JSON for each, in a file of each server, only ever added to. When an older backup of the database is put back, it says what that
 /// has forgotten; see docs/operations.md.
 /// </summary>
 public sealed class Ledger(LedgerOptions options)
@@ -33,6 +33,9 @@ public sealed class Ledger(LedgerOptions options)
     public const string Lock = "lock";
     public const string Release = "release";
     public const string Purge = "purge";
+    public const string RetentionPolicy = "retention-policy";
+    public const string PromotionPolicy = "promotion-policy";
+    public const string PolicyDeletion = "policy-deletion";
 
     private const int OpenAttempts = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -177,7 +180,7 @@ public sealed class Ledger(LedgerOptions options)
         }
     }
 
-    private static UnavailableException Unwritable(Exception e) => new("The ledger of holds and purges cannot be written now.", e);
+    private static UnavailableException Unwritable(Exception e) => new("The ledger of holds, purges and policies cannot be written now.", e);
 
-    private static UnavailableException Unreadable(Exception e) => new("The ledger of holds and purges cannot be read now.", e);
+    private static UnavailableException Unreadable(Exception e) => new("The ledger of holds, purges and policies cannot be read now.", e);
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Registry;
 
 namespace ModelRegistry.Core.Promotion;
@@ -9,12 +10,13 @@ namespace ModelRegistry.Core.Promotion;
 /// What must be there before a version of the models in its scope gets a stage or an alias. Every policy that covers a
 /// move must be met; where none does, the permission to promote is enough.
 /// </summary>
-public sealed class PromotionPolicy
+public sealed class PromotionPolicy : IWrittenPolicy
 {
     public const int MaxNameLength = 100;
     public const int MaxDescriptionLength = 2000;
 
     public long Id { get; set; }
+    public Guid PolicyUuid { get; set; }
     public required string Name { get; set; }
     public string Description { get; set; } = "";
     /// <summary>Names of models; see <see cref="NamePattern"/>.</summary>
@@ -55,5 +57,6 @@ internal sealed class PromotionPolicyConfiguration : IEntityTypeConfiguration<Pr
         entity.Property(p => p.StagePattern).HasMaxLength(VersionStage.MaxNameLength);
         entity.Property(p => p.AliasPattern).HasMaxLength(NamePattern.MaxLength);
         entity.HasIndex(p => p.Name).IsUnique();
+        entity.HasIndex(p => p.PolicyUuid).IsUnique();
     }
 }

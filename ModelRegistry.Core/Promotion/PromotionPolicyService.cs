@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Registry;
 
@@ -26,7 +27,7 @@ public sealed record PolicyTrial(string Model, int Number, VersionStage Stage, s
 /// one changes nothing and works on policies that are off too.
 /// </summary>
 public sealed class PromotionPolicyService(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, PromotionGate gate, PersonReader people, RegistryWork work, TimeProvider time)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, PromotionGate gate, PersonReader people, RegistryWork work, TimeProvider time, Ledger ledger)
 {
     public const string Noun = "promotion-policy";
     public const int MaxTrials = 200;
@@ -64,12 +65,14 @@ public sealed class PromotionPolicyService(
     {
         caller.User.Require(InstanceRight.Govern);
         RequireValid(input);
+        await ledger.RequireWritableAsync(ct);
         await using var write = await db.BeginWriteAsync(ct);
         if (await db.PromotionPolicies.CountAsync(ct) >= MaxPolicies)
             throw new ConflictException(Noun, input.Name, $"There may be {MaxPolicies} promotion policies at most; use patterns.");
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var policy = new PromotionPolicy
         {
+            PolicyUuid = Guid.NewGuid(),
             Name = "",
             ModelPattern = "",
             Rules = "",
@@ -82,6 +85,7 @@ public sealed class PromotionPolicyService(
         Record("created", policy, null);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await ledger.AppendAsync([LedgerEntry.Of(Ledger.PromotionPolicy, policy.PolicyUuid, policy)], ct);
         return policy;
     }
 
@@ -90,6 +94,7 @@ public sealed class PromotionPolicyService(
     {
         caller.User.Require(InstanceRight.Govern);
         RequireValid(input);
+        await ledger.RequireWritableAsync(ct);
         await using var write = await db.BeginWriteAsync(ct);
         var policy = await db.PromotionPolicies.FirstOrDefaultAsync(p => p.Id == id, ct) ?? throw NotFound(id);
         var before = Audited(policy);
@@ -97,6 +102,7 @@ public sealed class PromotionPolicyService(
         Record("changed", policy, before);
         await SaveAsync(policy, ct);
         await write.CommitAsync(ct);
+        await ledger.AppendAsync([LedgerEntry.Of(Ledger.PromotionPolicy, policy.PolicyUuid, policy)], ct);
         return policy;
     }
 
@@ -108,6 +114,8 @@ public sealed class PromotionPolicyService(
         audit.Record(db, Entry("deleted", policy) with { Before = Audited(policy) });
         db.Remove(policy);
         await db.SaveChangesAsync(ct);
+        // Before the commit: without this line it would come back.
+        await ledger.AppendAsync([LedgerEntry.Of(Ledger.PolicyDeletion, policy.PolicyUuid, new { policy.Name })], ct);
         await write.CommitAsync(ct);
     }
 
@@ -218,7 +226,7 @@ public sealed class PromotionPolicyService(
         (policy.ModelPattern, policy.AliasPattern) = (input.ModelPattern, input.AliasPattern);
         policy.StagePattern = input.StagePattern is { } stages ? StagePattern.Normalize(stages) : null;
         (policy.IsEnabled, policy.Rules) = (input.IsEnabled, input.Rules.ToJson());
-        (policy.UpdatedMs, policy.UpdatedBy) = (now, caller.User.Id);
+        (policy.UpdatedMs, policy.UpdatedBy) = (Math.Max(now, policy.UpdatedMs + 1), caller.User.Id);
         policy.Revision++;
     }
 

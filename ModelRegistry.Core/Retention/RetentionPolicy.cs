@@ -1,16 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ModelRegistry.Core.Holds;
 
 namespace ModelRegistry.Core.Retention;
 
 /// <summary>A policy as it stands; what it said before is in <see cref="RetentionPolicyVersion"/>. Never deleted: runs and
 /// certificates name it.</summary>
-public sealed class RetentionPolicy
+public sealed class RetentionPolicy : IWrittenPolicy
 {
     public const int MaxNameLength = 100;
     public const int MaxDescriptionLength = 2000;
 
     public long Id { get; set; }
+    public Guid PolicyUuid { get; set; }
     public required string Name { get; set; }
     public string Description { get; set; } = "";
     /// <summary>Goes up with each edit.</summary>
@@ -164,6 +166,7 @@ internal sealed class RetentionConfiguration :
         entity.Property(p => p.Name).HasMaxLength(RetentionPolicy.MaxNameLength);
         entity.Property(p => p.Description).HasMaxLength(RetentionPolicy.MaxDescriptionLength);
         entity.HasIndex(p => p.Name).IsUnique();
+        entity.HasIndex(p => p.PolicyUuid).IsUnique();
     }
 
     public void Configure(EntityTypeBuilder<RetentionPolicyVersion> entity) => entity.HasKey(v => new { v.PolicyId, v.Version });

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Audit;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Retention;
@@ -16,7 +17,7 @@ public sealed record PolicyRow(RetentionPolicy Policy, RetentionDefinition? Defi
 /// <summary>Writes, enables and disables retention policies. They are saved disabled; each edit is a new version, disables
 /// the policy, and ends what the old version had begun.</summary>
 public sealed class RetentionPolicyService(
-    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, PeopleDirectory people)
+    RegistryDbContext db, CurrentUserHolder caller, AuditTrail audit, TimeProvider time, PeopleDirectory people, Ledger ledger)
 {
     public const string Noun = "retention-policy";
 
@@ -24,11 +25,13 @@ public sealed class RetentionPolicyService(
     {
         caller.User.Require(InstanceRight.Govern);
         Require(text);
+        await ledger.RequireWritableAsync(ct);
         await using var write = await db.BeginWriteAsync(ct);
         await RefuseTakenAsync(text.Name.Trim(), except: null, ct);
         var now = Now();
         var policy = new RetentionPolicy
         {
+            PolicyUuid = Guid.NewGuid(),
             Name = text.Name.Trim(),
             Description = text.Description,
             Version = 1,
@@ -43,6 +46,7 @@ public sealed class RetentionPolicyService(
         Record(policy, "created", null, Shown(policy));
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await WriteDownAsync(policy, ct);
         return (await RowsAsync([policy], ct))[0];
     }
 
@@ -51,13 +55,14 @@ public sealed class RetentionPolicyService(
     {
         caller.User.Require(InstanceRight.Govern);
         Require(text);
+        await ledger.RequireWritableAsync(ct);
         await using var write = await db.BeginWriteAsync(ct);
         var policy = await LockAsync(id, ct);
         await RefuseTakenAsync(text.Name.Trim(), id, ct);
         var before = Shown(policy);
         policy.Name = text.Name.Trim();
         policy.Description = text.Description;
-        policy.UpdatedMs = Now();
+        policy.UpdatedMs = Math.Max(Now(), policy.UpdatedMs + 1);
         var definition = text.Definition.ToJson();
         if (definition != policy.Definition)
         {
@@ -72,6 +77,7 @@ public sealed class RetentionPolicyService(
         Record(policy, "changed", before, Shown(policy));
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await WriteDownAsync(policy, ct);
         return (await RowsAsync([policy], ct))[0];
     }
 
@@ -125,6 +131,9 @@ public sealed class RetentionPolicyService(
     private async Task<PolicyRow> SetEnabledAsync(long id, bool enabled, string? reason, CancellationToken ct)
     {
         caller.User.Require(InstanceRight.Govern);
+        // What is disabled stops at once, ledger or not.
+        if (enabled)
+            await ledger.RequireWritableAsync(ct);
         await using var write = await db.BeginWriteAsync(ct);
         var policy = await LockAsync(id, ct);
         if (policy.IsEnabled != enabled)
@@ -139,12 +148,13 @@ public sealed class RetentionPolicyService(
             }
 
             policy.IsEnabled = enabled;
-            policy.UpdatedMs = Now();
+            policy.UpdatedMs = Math.Max(Now(), policy.UpdatedMs + 1);
             if (!enabled)
                 await CancelRunsAsync(id, "The policy was disabled.", ct);
             Record(policy, enabled ? "enabled" : "disabled", null, new { policy.Version }, reason);
             await db.SaveChangesAsync(ct);
             await write.CommitAsync(ct);
+            await WriteDownAsync(policy, ct);
         }
 
         return (await RowsAsync([policy], ct))[0];
@@ -157,13 +167,16 @@ public sealed class RetentionPolicyService(
         return held == 0 ? throw NotFound(id) : await db.RetentionPolicies.FirstAsync(p => p.Id == id, ct);
     }
 
-    private Task<int> CancelRunsAsync(long id, string message, CancellationToken ct)
-    {
-        var now = Now();
-        return db.RetentionRuns.Where(r => r.PolicyId == id && !r.IsPreview && r.State < RetentionRunState.Done)
+    // After the commit: a line of what was never so would come back at the next start.
+    private Task WriteDownAsync(RetentionPolicy policy, CancellationToken ct) =>
+        ledger.AppendAsync([LedgerEntry.Of(Ledger.RetentionPolicy, policy.PolicyUuid, policy)], ct);
+
+    private Task<int> CancelRunsAsync(long id, string message, CancellationToken ct) => CancelRunsAsync(db, id, message, Now(), ct);
+
+    internal static Task<int> CancelRunsAsync(RegistryDbContext db, long id, string message, long now, CancellationToken ct) =>
+        db.RetentionRuns.Where(r => r.PolicyId == id && !r.IsPreview && r.State < RetentionRunState.Done)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.State, RetentionRunState.Cancelled)
                 .SetProperty(r => r.Message, message).SetProperty(r => r.EndedMs, now), ct);
-    }
 
     private void AddVersion(RetentionPolicy policy) => db.Add(new RetentionPolicyVersion
     {

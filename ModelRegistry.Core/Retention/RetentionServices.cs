@@ -18,6 +18,7 @@ public static class RetentionServices
         .AddScoped<TrashService>()
         .AddScoped<TrashPurge>()
         .AddScoped<PurgeLedger>()
+        .AddScoped<PolicyLedger>()
         .AddScoped<StoredContentScrub>()
         .AddScoped<CertificateService>();
 }

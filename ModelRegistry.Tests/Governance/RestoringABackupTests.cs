@@ -97,6 +97,61 @@ public sealed class RestoringABackupTests
         (await File.ReadAllLinesAsync(file)).Length.ShouldBe(2);
     }
 
+    [Fact]
+    [Trait("Case", "L21")]
+    public async Task Policies_come_back_as_they_last_were_and_what_they_had_begun_does_not()
+    {
+        await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
+        var name = await app.ModelAsync(3, "kept");
+        var disabled = await app.EnabledPolicyAsync(new { name = "disabled since", subject = "model-versions", model = name, deleteAfterDays = 1, waitDays = 0 });
+        var edited = await app.EnabledPolicyAsync(new { name = "edited since", subject = "model-versions", stage = "Archived", retainDays = 10 });
+        await app.PassAsync(5);
+        await app.ApproveAsync(await app.RequestAsync(disabled));
+        var deleted = await PromotionPolicyAsync(app, "deleted since");
+        var backup = Path.Combine(app.App.Folder, "backup.db");
+        await app.App.ExecuteAsync($"VACUUM INTO '{backup}'");
+
+        (await app.Author.V1PostAsync($"retention-policies/{disabled}/disable", new { reason = "no" })).Should(HttpStatusCode.OK);
+        (await app.Author.V1SendAsync(HttpMethod.Put, $"retention-policies/{edited}", new { name = "edited", subject = "model-versions", stage = "Archived", retainDays = 5000 })).Should(HttpStatusCode.OK);
+        await app.PreviewAsync(edited);
+        (await app.Author.V1PostAsync($"retention-policies/{edited}/enable", null)).Should(HttpStatusCode.OK);
+        await app.EnabledPolicyAsync(new { name = "lost", subject = "model-versions", stage = "Archived", retainDays = 7 });
+        (await app.Author.V1SendAsync(HttpMethod.Delete, $"promotion-policies/{deleted}", null)).Should(HttpStatusCode.NoContent);
+        var newcomer = await app.App.UserAsync(Core.Identity.RegistryRole.Member);
+        await PromotionPolicyAsync(app, "gate", newcomer.Email);
+        await File.AppendAllTextAsync(LedgerFile(app), $"{{\"Kind\":\"retention-policy\",\"Id\":\"{Guid.NewGuid()}\",\"Content\":{{\"Name\":\"altered\"}}}}\n");
+
+        await using var restored = await RetentionApp.StartAsync(DatabaseProvider.Sqlite, app.Time, new()
+        {
+            ["ConnectionStrings:Registry"] = $"Data Source={backup}",
+            ["Storage:Artifacts"] = $"disk://path={Path.Combine(app.App.Folder, "artifacts")}",
+        });
+        restored.App.LogText.ShouldContain("4 policies are again as they last were, 1 were deleted and are there again");
+        (await restored.Author.V1AllAsync("retention-policies")).Select(p => $"{p.GetProperty("name")} {p.GetProperty("version")} {p.GetProperty("enabled")}")
+            .ShouldBe(["disabled since 1 False", "edited 2 True", "lost 1 True"]);
+        // Its run had been approved: it would have taken all three.
+        await restored.App.RunRetentionAsync();
+        (await restored.LivingAsync(name)).ShouldBe([1, 2, 3]);
+        (await restored.Author.V1AllAsync($"audit-events?kind=retention-policy&action=retention-policy.brought-back")).Count.ShouldBe(3);
+
+        // Whoever got an account after the backup is nobody there, and nobody else becomes them.
+        await restored.App.UserAsync(Core.Identity.RegistryRole.Member);
+        var gate = (await restored.Author.V1AllAsync("promotion-policies")).Single(p => p.GetProperty("name").GetString() == "gate");
+        gate.GetProperty("approvals").GetProperty("from").ToString().ShouldNotContain("@");
+        (await restored.App.ComparePoliciesAsync(bringBack: true)).ShouldSatisfyAllConditions(
+            r => r.BroughtBack.ShouldBeEmpty(), r => r.StillThere.ShouldBe(["promotion policy 'deleted since'"]), r => r.Unreadable.ShouldBe(1));
+
+        // The clock went back, and still the later change is the one that counts.
+        restored.Time.Shift -= TimeSpan.FromHours(3);
+        (await restored.Author.V1PostAsync($"retention-policies/{edited}/disable", new { reason = "no" })).Should(HttpStatusCode.OK);
+        (await restored.App.ComparePoliciesAsync(bringBack: true)).BroughtBack.ShouldBeEmpty();
+        (await restored.Author.V1GetAsync($"retention-policies/{edited}"))["enabled"].GetBoolean().ShouldBeFalse();
+
+        static async Task<long> PromotionPolicyAsync(RetentionApp app, string name, params string[] from) =>
+            (await app.Author.V1PostAsync("promotion-policies", new { name, models = "*", stage = "production", approvals = new { count = 1, from = new { users = from } } }))
+                .Should(HttpStatusCode.Created)["id"].GetInt64();
+    }
+
     private static string Day(RetentionApp app, int days) =>
         app.Time.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 

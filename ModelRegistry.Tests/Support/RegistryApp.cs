@@ -178,6 +178,9 @@ public sealed class RegistryApp : IAsyncDisposable
         return (report.Forgotten.Count, report.Revived.Count);
     }
 
+    public Task<PolicyLedgerReport> ComparePoliciesAsync(bool bringBack) =>
+        AsSystemAsync<PolicyLedger, PolicyLedgerReport>(ledger => ledger.CompareAsync(bringBack, default));
+
     /// <summary>What `ledger apply` does; what it left.</summary>
     public Task<IReadOnlyList<string>> ApplyLedgerAsync() => AsSystemAsync<PurgeLedger, IReadOnlyList<string>>(
         async ledger => await ledger.ApplyAsync(await ledger.CompareAsync(default), default));

@@ -8,7 +8,7 @@ namespace ModelRegistry.Web.Cli;
 internal static class LedgerVerb
 {
     public static Command Create(CommandConsole console) =>
-        new("ledger", "Compares the database with the ledger of holds and purges, which outlives it.") { Check(console), Apply(console) };
+        new("ledger", "Compares the database with the ledger of holds, purges and policies, which outlives it.") { Check(console), Apply(console) };
 
     private static Command Check(CommandConsole console)
     {
@@ -17,21 +17,24 @@ internal static class LedgerVerb
         {
             var holds = await services.GetRequiredService<HoldLedger>().CompareAsync(placeAgain: false, token);
             await SayAsync(console, "forgotten", holds);
+            var policies = await services.GetRequiredService<PolicyLedger>().CompareAsync(bringBack: false, token);
+            await SayAsync(console, "forgotten", policies);
             var purges = await services.GetRequiredService<PurgeLedger>().CompareAsync(token);
             foreach (var certificate in purges.Forgotten)
                 await console.Out.WriteLineAsync($"{(purges.Revived.Contains(certificate) ? "revived" : "forgotten")} purge of {Words(certificate)}");
-            return holds.IsSound && purges.IsSound ? 0 : RegistryCommand.Found;
+            return holds.IsSound && policies.IsSound && purges.IsSound ? 0 : RegistryCommand.Found;
         }, ct, prepare: false));
         return command;
     }
 
     private static Command Apply(CommandConsole console)
     {
-        var command = new Command("apply", "Places forgotten holds again, puts what was purged and is there again into the trash, and "
+        var command = new Command("apply", "Places forgotten holds again, brings policies back as they last were, puts what was purged and is there again into the trash, and "
             + "brings certificates back. Exits with 1 where something could not be put into the trash.");
         command.SetAction((_, ct) => console.RunAsync(async (services, token) =>
         {
             await SayAsync(console, "placed again", await services.GetRequiredService<HoldLedger>().CompareAsync(placeAgain: true, token));
+            await SayAsync(console, "brought back", await services.GetRequiredService<PolicyLedger>().CompareAsync(bringBack: true, token));
             var ledger = services.GetRequiredService<PurgeLedger>();
             var purges = await ledger.CompareAsync(token);
             var kept = await ledger.ApplyAsync(purges, token);
@@ -54,6 +57,15 @@ internal static class LedgerVerb
             await console.Out.WriteLineAsync($"released before, stands again: {one}");
         if (report.Unreadable > 0)
             await console.Out.WriteLineAsync(FormattableString.Invariant($"unreadable lines: {report.Unreadable}"));
+    }
+
+    // Lines that cannot be read were counted with the holds.
+    private static async Task SayAsync(CommandConsole console, string done, PolicyLedgerReport report)
+    {
+        foreach (var one in report.BroughtBack)
+            await console.Out.WriteLineAsync($"{done} {one}");
+        foreach (var one in report.StillThere)
+            await console.Out.WriteLineAsync($"deleted before, stands again: {one}");
     }
 
     private static string Words(PurgeCertificate certificate) => $"{certificate.Kind} {certificate.Name}, certificate {certificate.CertificateUuid}";

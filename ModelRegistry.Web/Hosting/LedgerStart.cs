@@ -6,8 +6,8 @@ using ModelRegistry.Core.Retention;
 namespace ModelRegistry.Web.Hosting;
 
 /// <summary>
-/// Before the first request: holds that the database has forgotten are placed again, and the purge rests where it has
-/// forgotten purges. See docs/operations.md.
+/// Before the first request: holds and policies that the database has forgotten are there again, and the purge rests where
+/// it has forgotten purges. See docs/operations.md.
 /// </summary>
 internal static class LedgerStart
 {
@@ -18,9 +18,12 @@ internal static class LedgerStart
         try
         {
             var holds = await services.GetRequiredService<HoldLedger>().CompareAsync(placeAgain: true, ct);
+            var policies = await services.GetRequiredService<PolicyLedger>().CompareAsync(bringBack: true, ct);
             var purges = await services.GetRequiredService<PurgeLedger>().PauseWhereForgottenAsync(ct);
             if (!holds.IsSound || purges is not null)
                 Log.LedgerDiffers(log, holds.PlacedAgain.Count, holds.WithoutTarget.Count, holds.StillActive.Count, holds.Unreadable, purges ?? "no purge is forgotten.");
+            if (!policies.IsSound)
+                Log.PoliciesDiffer(log, policies.BroughtBack.Count, policies.StillThere.Count);
         }
         catch (UnavailableException e)
         {

@@ -27,6 +27,10 @@ internal static partial class Log
         + "{WithoutTarget} are on what is not there, {StillActive} were released and stand, {Unreadable} lines cannot be read; {Purges}")]
     public static partial void LedgerDiffers(ILogger log, int placedAgain, int withoutTarget, int stillActive, int unreadable, string purges);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger of holds and purges is not there.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The ledger and the database differ: {BroughtBack} policies are again as they last were, "
+        + "{StillThere} were deleted and are there again.")]
+    public static partial void PoliciesDiffer(ILogger log, int broughtBack, int stillThere);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger of holds, purges and policies is not there.")]
     public static partial void LedgerUnavailable(ILogger log, Exception e);
 }

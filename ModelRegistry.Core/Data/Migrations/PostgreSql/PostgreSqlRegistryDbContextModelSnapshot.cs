@@ -1731,6 +1731,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<Guid>("PolicyUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("policy_uuid");
+
                     b.Property<int>("Revision")
                         .HasColumnType("integer")
                         .HasColumnName("revision");
@@ -1761,6 +1765,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_promotion_policies_name");
+
+                    b.HasIndex("PolicyUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_policies_policy_uuid");
 
                     b.ToTable("promotion_policies");
                 });
@@ -2502,6 +2510,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<Guid>("PolicyUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("policy_uuid");
+
                     b.Property<long>("UpdatedMs")
                         .HasColumnType("bigint")
                         .HasColumnName("updated_ms");
@@ -2516,6 +2528,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_retention_policies_name");
+
+                    b.HasIndex("PolicyUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_policies_policy_uuid");
 
                     b.ToTable("retention_policies");
                 });

@@ -1738,6 +1738,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnName("name")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<Guid>("PolicyUuid")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("policy_uuid");
+
                     b.Property<int>("Revision")
                         .HasColumnType("int")
                         .HasColumnName("revision");
@@ -1768,6 +1772,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_promotion_policies_name");
+
+                    b.HasIndex("PolicyUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_policies_policy_uuid");
 
                     b.ToTable("promotion_policies");
                 });
@@ -2509,6 +2517,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                         .HasColumnName("name")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<Guid>("PolicyUuid")
+                        .HasColumnType("uniqueidentifier")
+                        .HasColumnName("policy_uuid");
+
                     b.Property<long>("UpdatedMs")
                         .HasColumnType("bigint")
                         .HasColumnName("updated_ms");
@@ -2523,6 +2535,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_retention_policies_name");
+
+                    b.HasIndex("PolicyUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_policies_policy_uuid");
 
                     b.ToTable("retention_policies");
                 });

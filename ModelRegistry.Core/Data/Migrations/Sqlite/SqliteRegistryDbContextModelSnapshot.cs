@@ -1608,6 +1608,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<Guid>("PolicyUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policy_uuid");
+
                     b.Property<int>("Revision")
                         .HasColumnType("INTEGER")
                         .HasColumnName("revision");
@@ -1636,6 +1640,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_promotion_policies_name");
+
+                    b.HasIndex("PolicyUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_promotion_policies_policy_uuid");
 
                     b.ToTable("promotion_policies");
                 });
@@ -2326,6 +2334,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<Guid>("PolicyUuid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policy_uuid");
+
                     b.Property<long>("UpdatedMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_ms");
@@ -2340,6 +2352,10 @@ namespace ModelRegistry.Core.Data.Migrations.Sqlite
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_retention_policies_name");
+
+                    b.HasIndex("PolicyUuid")
+                        .IsUnique()
+                        .HasDatabaseName("ix_retention_policies_policy_uuid");
 
                     b.ToTable("retention_policies");
                 });

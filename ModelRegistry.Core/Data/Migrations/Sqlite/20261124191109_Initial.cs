@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace ModelRegistry.Core.Data.Migrations.SqlServer
+namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -13,23 +13,19 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateSequence(
-                name: "run_ids",
-                incrementBy: 1000);
-
             migrationBuilder.CreateTable(
                 name: "alias_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    from_number = table.Column<int>(type: "int", nullable: true),
-                    to_number = table.Column<int>(type: "int", nullable: true),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    from_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    to_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -40,22 +36,22 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "approval_requests",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    stage = table.Column<short>(type: "smallint", nullable: true),
-                    stage_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    archive_existing = table.Column<bool>(type: "bit", nullable: false),
-                    version_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    requested_by = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false),
-                    closed_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<short>(type: "INTEGER", nullable: true),
+                    stage_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    archive_existing = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version_digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    closed_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -66,14 +62,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "artifact_blobs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    sha256 = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    touched_ms = table.Column<long>(type: "bigint", nullable: false),
-                    removed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    damaged_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    sha256 = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    touched_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    removed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    damaged_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -84,10 +80,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "artifact_roots",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -98,15 +94,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "artifact_uploads",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    upload_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    location = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    part_count = table.Column<int>(type: "int", nullable: false),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    upload_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    location = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    part_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -117,22 +113,22 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "audit_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    actor_id = table.Column<long>(type: "bigint", nullable: false),
-                    token_id = table.Column<long>(type: "bigint", nullable: true),
-                    action = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_id = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    scope_kind = table.Column<int>(type: "int", nullable: true),
-                    scope_id = table.Column<long>(type: "bigint", nullable: true),
-                    before = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    after = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    origin_digest = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
-                    sequence = table.Column<long>(type: "bigint", nullable: true),
-                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    token_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    object_kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    object_id = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    scope_kind = table.Column<int>(type: "INTEGER", nullable: true),
+                    scope_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    before = table.Column<string>(type: "TEXT", nullable: true),
+                    after = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    origin_digest = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -143,12 +139,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "audit_seals",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    first_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    last_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -159,8 +155,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "change_stamps",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<long>(type: "bigint", nullable: false)
+                    name = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    value = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -171,10 +167,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "data_protection_keys",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    friendly_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    xml = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    friendly_name = table.Column<string>(type: "TEXT", nullable: true),
+                    xml = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -185,8 +181,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "dataset_inputs",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    dataset_id = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -197,21 +193,21 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "erasure_cases",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    reference = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    person_id = table.Column<long>(type: "bigint", nullable: true),
-                    person_erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    person_outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    opened_by = table.Column<long>(type: "bigint", nullable: false),
-                    opened_ms = table.Column<long>(type: "bigint", nullable: false),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_ms = table.Column<long>(type: "bigint", nullable: true),
-                    closed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    closed_by = table.Column<long>(type: "bigint", nullable: true),
-                    close_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    person_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    person_erased_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    person_outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    opened_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    opened_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    closed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    closed_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    close_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -222,15 +218,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "experiments",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    artifact_location = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    lifecycle = table.Column<short>(type: "smallint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "bit", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    artifact_location = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -241,14 +237,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "idempotent_requests",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    request_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    status = table.Column<int>(type: "int", nullable: true),
-                    location = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    content_type = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    body = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    request_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    location = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    content_type = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    body = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -259,8 +255,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "last_uses",
                 columns: table => new
                 {
-                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    day = table.Column<int>(type: "int", nullable: false)
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    day = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -271,14 +267,14 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "latest_metrics",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    in_time_order = table.Column<bool>(type: "bit", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    in_time_order = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -289,9 +285,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "leases",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    holder = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    holder = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -302,21 +298,21 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "legal_holds",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    hold_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    matter = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    released_ms = table.Column<long>(type: "bigint", nullable: true),
-                    released_by = table.Column<long>(type: "bigint", nullable: true),
-                    release_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    hold_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    matter = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    released_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    released_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    release_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -327,17 +323,17 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "logged_model_metrics",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    dataset_name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    dataset_digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    dataset_name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    dataset_digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -348,9 +344,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "metric_keys",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -361,12 +357,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "metric_points",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "float", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -377,9 +373,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "params",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -390,20 +386,21 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "promotion_policies",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    model_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    stage_pattern = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    alias_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    rules = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    revision = table.Column<int>(type: "int", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    model_pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    stage_pattern = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    alias_pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    rules = table.Column<string>(type: "TEXT", nullable: false),
+                    revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -414,25 +411,25 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "purge_certificates",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    certificate_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    name = table.Column<string>(type: "nvarchar(520)", maxLength: 520, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    object_uuid = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    bytes = table.Column<long>(type: "bigint", nullable: false),
-                    files = table.Column<int>(type: "int", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: false),
-                    purged_ms = table.Column<long>(type: "bigint", nullable: false),
-                    policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    policy_version = table.Column<int>(type: "int", nullable: true),
-                    run_id = table.Column<long>(type: "bigint", nullable: true),
-                    report_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true),
-                    erasure_case_id = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    certificate_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 520, nullable: false),
+                    object_uuid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    files = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    purged_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    report_digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    erasure_case_id = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -443,19 +440,19 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "registered_models",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "bit", nullable: false),
-                    is_prompt = table.Column<bool>(type: "bit", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "int", nullable: false),
-                    stage_list = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    stages_revision = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_prompt = table.Column<bool>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage_list = table.Column<string>(type: "TEXT", nullable: true),
+                    stages_revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -466,10 +463,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_clocks",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false),
-                    seen_ms = table.Column<long>(type: "bigint", nullable: false),
-                    paused_because = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    scrubbed_blob_id = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    seen_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    paused_because = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    scrubbed_blob_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -480,26 +477,26 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_locks",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    lock_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    mode = table.Column<short>(type: "smallint", nullable: false),
-                    until_day = table.Column<int>(type: "int", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    ended_by = table.Column<long>(type: "bigint", nullable: true),
-                    end_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    bypass_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
-                    bypass_by = table.Column<long>(type: "bigint", nullable: true),
-                    bypass_ms = table.Column<long>(type: "bigint", nullable: true),
-                    bypass_day = table.Column<int>(type: "int", nullable: true),
-                    bypass_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    lock_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    mode = table.Column<short>(type: "INTEGER", nullable: false),
+                    until_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    end_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    bypass_uuid = table.Column<Guid>(type: "TEXT", nullable: true),
+                    bypass_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    bypass_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    bypass_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    bypass_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -510,16 +507,17 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_policies",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    version = table.Column<int>(type: "int", nullable: false),
-                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    author_id = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    definition = table.Column<string>(type: "TEXT", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    author_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -530,11 +528,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_policy_versions",
                 columns: table => new
                 {
-                    policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "int", nullable: false),
-                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    author_id = table.Column<long>(type: "bigint", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    definition = table.Column<string>(type: "TEXT", nullable: false),
+                    author_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -545,11 +543,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "roles",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -560,9 +558,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "run_contributors",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    first_ms = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -573,10 +571,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "run_models",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    role = table.Column<short>(type: "smallint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role = table.Column<short>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -587,9 +585,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "run_tags",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 8000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 8000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -600,12 +598,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "stage_renames",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    to = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    from = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    to = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -616,18 +614,18 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "stage_transitions",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    from = table.Column<short>(type: "smallint", nullable: true),
-                    to = table.Column<short>(type: "smallint", nullable: false),
-                    from_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    to_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    from = table.Column<short>(type: "INTEGER", nullable: true),
+                    to = table.Column<short>(type: "INTEGER", nullable: false),
+                    from_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    to_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -638,11 +636,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "teams",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -653,26 +651,26 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "users",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    display_name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
-                    erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    password_hash = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    security_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    phone_number = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
-                    access_failed_count = table.Column<int>(type: "int", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    display_name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    erased_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    password_hash = table.Column<string>(type: "TEXT", nullable: true),
+                    security_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    phone_number = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lockout_end = table.Column<long>(type: "INTEGER", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -683,19 +681,19 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "webhooks",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    webhook_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(63)", maxLength: 63, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    events = table.Column<long>(type: "bigint", nullable: false),
-                    is_active = table.Column<bool>(type: "bit", nullable: false),
-                    sealed_secret = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    webhook_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    url = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    events = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sealed_secret = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -706,13 +704,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "approval_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    request_id = table.Column<long>(type: "bigint", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    text = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    request_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -729,17 +727,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "artifact_files",
                 columns: table => new
                 {
-                    root_id = table.Column<long>(type: "bigint", nullable: false),
-                    path = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    blob_id = table.Column<long>(type: "bigint", nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    root_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path })
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path });
                     table.ForeignKey(
                         name: "fk_artifact_files_artifact_blobs_blob_id",
                         column: x => x.blob_id,
@@ -758,10 +755,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "artifact_upload_parts",
                 columns: table => new
                 {
-                    upload_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    blob_id = table.Column<long>(type: "bigint", nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false)
+                    upload_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -784,9 +781,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "audit_origins",
                 columns: table => new
                 {
-                    event_id = table.Column<long>(type: "bigint", nullable: false),
-                    salt = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
-                    address = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2")
+                    event_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    salt = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -803,10 +800,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "dataset_input_tags",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    dataset_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -823,17 +820,17 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "erasure_items",
                 columns: table => new
                 {
-                    case_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "int", nullable: false),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    legal_basis = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    review_day = table.Column<int>(type: "int", nullable: true),
-                    decided_by = table.Column<long>(type: "bigint", nullable: true)
+                    case_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    legal_basis = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    review_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    decided_by = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -850,16 +847,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "datasets",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    schema = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    profile = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false),
+                    source_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source = table.Column<string>(type: "TEXT", nullable: false),
+                    schema = table.Column<string>(type: "TEXT", nullable: true),
+                    profile = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -876,9 +873,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "experiment_tags",
                 columns: table => new
                 {
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -895,20 +892,20 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "logged_models",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    model_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source_run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    artifact_uri = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    model_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source_run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    artifact_uri = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -925,20 +922,20 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "runs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false),
-                    run_uuid = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    user_name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    start_ms = table.Column<long>(type: "bigint", nullable: false),
-                    end_ms = table.Column<long>(type: "bigint", nullable: true),
-                    lifecycle = table.Column<short>(type: "smallint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    archived_ms = table.Column<long>(type: "bigint", nullable: true),
-                    deleted_with_experiment = table.Column<bool>(type: "bit", nullable: false),
-                    version = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    start_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    end_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    archived_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_with_experiment = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -955,30 +952,30 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "model_versions",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    version_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    stage = table.Column<short>(type: "smallint", nullable: false),
-                    stage_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    source = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    storage_location = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    run_link = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    logged_model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: true),
-                    file_count = table.Column<int>(type: "int", nullable: true),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    archived_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    idempotency_key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    version_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<short>(type: "INTEGER", nullable: false),
+                    stage_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    storage_location = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    run_link = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    logged_model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    file_count = table.Column<int>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    archived_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -995,9 +992,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "registered_model_tags",
                 columns: table => new
                 {
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1014,27 +1011,27 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_runs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    policy_version = table.Column<int>(type: "int", nullable: false),
-                    is_preview = table.Column<bool>(type: "bit", nullable: false),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    requested_by = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expected = table.Column<int>(type: "int", nullable: false),
-                    evaluated = table.Column<int>(type: "int", nullable: false),
-                    summary = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    day = table.Column<int>(type: "int", nullable: true),
-                    evaluated_ms = table.Column<long>(type: "bigint", nullable: true),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_ms = table.Column<long>(type: "bigint", nullable: true),
-                    due_ms = table.Column<long>(type: "bigint", nullable: true),
-                    started_ms = table.Column<long>(type: "bigint", nullable: true),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    stop_requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_preview = table.Column<bool>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expected = table.Column<int>(type: "INTEGER", nullable: false),
+                    evaluated = table.Column<int>(type: "INTEGER", nullable: false),
+                    summary = table.Column<string>(type: "TEXT", nullable: true),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    day = table.Column<int>(type: "INTEGER", nullable: true),
+                    evaluated_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    due_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    started_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    stop_requested_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1051,11 +1048,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "role_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    role_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1072,19 +1069,19 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "api_tokens",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    prefix = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    secret_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
-                    scopes = table.Column<int>(type: "int", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false),
-                    revoked_ms = table.Column<long>(type: "bigint", nullable: true),
-                    expiry_told_ms = table.Column<long>(type: "bigint", nullable: true),
-                    expired_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_used_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    prefix = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    revoked_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    expiry_told_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    expired_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_used_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1101,16 +1098,16 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "grants",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    kind = table.Column<int>(type: "int", nullable: false),
-                    object_id = table.Column<long>(type: "bigint", nullable: true),
-                    pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    user_id = table.Column<long>(type: "bigint", nullable: true),
-                    team_id = table.Column<long>(type: "bigint", nullable: true),
-                    permissions = table.Column<int>(type: "int", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    object_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    team_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    permissions = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1131,17 +1128,17 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "notices",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    notice_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    text = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    path = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    actor_id = table.Column<long>(type: "bigint", nullable: true),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    read_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    notice_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    read_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1158,8 +1155,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "team_members",
                 columns: table => new
                 {
-                    team_id = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false)
+                    team_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1182,11 +1179,11 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "int", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1203,10 +1200,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    provider_key = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    provider_display_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
-                    user_id = table.Column<long>(type: "bigint", nullable: false)
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_key = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_display_name = table.Column<string>(type: "TEXT", nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1223,14 +1220,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    Data = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id)
-                        .Annotation("SqlServer:Clustered", false);
+                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id);
                     table.ForeignKey(
                         name: "fk_user_passkeys_users_user_id",
                         column: x => x.user_id,
@@ -1243,8 +1239,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_roles",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    role_id = table.Column<long>(type: "bigint", nullable: false)
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1267,10 +1263,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    name = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1287,18 +1283,18 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "webhook_deliveries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("SqlServer:Identity", "1, 1"),
-                    delivery_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
-                    webhook_id = table.Column<long>(type: "bigint", nullable: false),
-                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
-                    payload = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "int", nullable: false),
-                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    replay_of_id = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    delivery_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    webhook_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "INTEGER", nullable: false),
+                    payload = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    completed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    replay_of_id = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1315,9 +1311,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "logged_model_params",
                 columns: table => new
                 {
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1334,9 +1330,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "logged_model_tags",
                 columns: table => new
                 {
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1353,9 +1349,9 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "model_version_tags",
                 columns: table => new
                 {
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1372,10 +1368,10 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "registered_model_aliases",
                 columns: table => new
                 {
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false)
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1398,22 +1394,22 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "retention_items",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "int", nullable: false),
-                    subject = table.Column<short>(type: "smallint", nullable: false),
-                    item_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    bytes = table.Column<long>(type: "bigint", nullable: false),
-                    is_high_risk = table.Column<bool>(type: "bit", nullable: false),
-                    action = table.Column<short>(type: "smallint", nullable: false),
-                    rule = table.Column<short>(type: "smallint", nullable: false),
-                    day = table.Column<int>(type: "int", nullable: true),
-                    policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    subject = table.Column<short>(type: "INTEGER", nullable: false),
+                    item_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_high_risk = table.Column<bool>(type: "INTEGER", nullable: false),
+                    action = table.Column<short>(type: "INTEGER", nullable: false),
+                    rule = table.Column<short>(type: "INTEGER", nullable: false),
+                    day = table.Column<int>(type: "INTEGER", nullable: true),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1430,12 +1426,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "notice_mails",
                 columns: table => new
                 {
-                    notice_id = table.Column<long>(type: "bigint", nullable: false),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "int", nullable: false),
-                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
-                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    error = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true, collation: "Latin1_General_100_BIN2")
+                    notice_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    completed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1452,13 +1448,13 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "delivery_attempts",
                 columns: table => new
                 {
-                    delivery_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "int", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    duration_ms = table.Column<int>(type: "int", nullable: false),
-                    status = table.Column<int>(type: "int", nullable: true),
-                    error = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    answer = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true, collation: "Latin1_General_100_BIN2")
+                    delivery_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    duration_ms = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    answer = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1620,8 +1616,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "ix_audit_events_sequence",
                 table: "audit_events",
                 column: "sequence",
-                unique: true,
-                filter: "[sequence] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_events_unsealed",
@@ -1825,6 +1820,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_promotion_policies_policy_uuid",
+                table: "promotion_policies",
+                column: "policy_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_purge_certificates_certificate_uuid",
                 table: "purge_certificates",
                 column: "certificate_uuid",
@@ -1890,6 +1891,12 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_retention_policies_policy_uuid",
+                table: "retention_policies",
+                column: "policy_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_retention_runs_policy_id_id",
                 table: "retention_runs",
                 columns: new[] { "policy_id", "id" });
@@ -1908,8 +1915,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "role_name_index",
                 table: "roles",
                 column: "normalized_name",
-                unique: true,
-                filter: "[normalized_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_run_models_logged_model_id",
@@ -1999,8 +2005,7 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 name: "user_name_index",
                 table: "users",
                 column: "normalized_user_name",
-                unique: true,
-                filter: "[normalized_user_name] IS NOT NULL");
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_webhook_deliveries_completed_ms",
@@ -2236,9 +2241,6 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
 
             migrationBuilder.DropTable(
                 name: "retention_policies");
-
-            migrationBuilder.DropSequence(
-                name: "run_ids");
         }
     }
 }

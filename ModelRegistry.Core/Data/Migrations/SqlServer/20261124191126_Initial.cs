@@ -1,12 +1,11 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace ModelRegistry.Core.Data.Migrations.PostgreSql
+namespace ModelRegistry.Core.Data.Migrations.SqlServer
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -23,14 +22,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    from_number = table.Column<int>(type: "integer", nullable: true),
-                    to_number = table.Column<int>(type: "integer", nullable: true),
+                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    from_number = table.Column<int>(type: "int", nullable: true),
+                    to_number = table.Column<int>(type: "int", nullable: true),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -42,16 +41,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: true),
-                    stage_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C"),
-                    archive_existing = table.Column<bool>(type: "boolean", nullable: false),
-                    version_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    stage_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    archive_existing = table.Column<bool>(type: "bit", nullable: false),
+                    version_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     requested_by = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -68,8 +67,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    sha256 = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    sha256 = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     touched_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -86,8 +85,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -100,10 +99,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    upload_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    location = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
-                    part_count = table.Column<int>(type: "integer", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    upload_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    location = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    part_count = table.Column<int>(type: "int", nullable: false),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
@@ -119,21 +118,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     actor_id = table.Column<long>(type: "bigint", nullable: false),
                     token_id = table.Column<long>(type: "bigint", nullable: true),
-                    action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    object_kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    object_id = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    scope_kind = table.Column<int>(type: "integer", nullable: true),
+                    action = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    object_kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    object_id = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    scope_kind = table.Column<int>(type: "int", nullable: true),
                     scope_id = table.Column<long>(type: "bigint", nullable: true),
-                    before = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    after = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    origin_digest = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true),
+                    before = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    after = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    origin_digest = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
                     sequence = table.Column<long>(type: "bigint", nullable: true),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true)
+                    hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -145,11 +144,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     first_sequence = table.Column<long>(type: "bigint", nullable: false),
                     last_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    head_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -160,7 +159,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "change_stamps",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
                     value = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -172,10 +171,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "data_protection_keys",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    friendly_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    xml = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    friendly_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    xml = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -199,20 +198,20 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    reference = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    reference = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     person_id = table.Column<long>(type: "bigint", nullable: true),
                     person_erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    person_outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
+                    person_outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
                     opened_by = table.Column<long>(type: "bigint", nullable: false),
                     opened_ms = table.Column<long>(type: "bigint", nullable: false),
                     approved_by = table.Column<long>(type: "bigint", nullable: true),
                     approved_ms = table.Column<long>(type: "bigint", nullable: true),
                     closed_ms = table.Column<long>(type: "bigint", nullable: true),
                     closed_by = table.Column<long>(type: "bigint", nullable: true),
-                    close_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    close_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -224,14 +223,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    artifact_location = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    artifact_location = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "boolean", nullable: false)
+                    is_private = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -243,13 +242,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    request_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    request_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    location = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
-                    body = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    status = table.Column<int>(type: "int", nullable: true),
+                    location = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    content_type = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    body = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -260,8 +259,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "last_uses",
                 columns: table => new
                 {
-                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    day = table.Column<int>(type: "integer", nullable: false)
+                    key = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    day = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -275,11 +274,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
+                    value = table.Column<double>(type: "float", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    in_time_order = table.Column<bool>(type: "boolean", nullable: false)
+                    in_time_order = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -290,8 +289,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "leases",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    holder = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    holder = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -304,20 +303,20 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    hold_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    matter = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    hold_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    matter = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     released_ms = table.Column<long>(type: "bigint", nullable: true),
                     released_by = table.Column<long>(type: "bigint", nullable: true),
-                    release_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
+                    release_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
                     target = table.Column<short>(type: "smallint", nullable: false),
                     target_id = table.Column<long>(type: "bigint", nullable: false),
                     parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C")
+                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -329,16 +328,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
+                    value = table.Column<double>(type: "float", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
-                    dataset_name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    dataset_digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C")
+                    dataset_name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    dataset_digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -350,8 +349,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C")
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -366,7 +365,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     key_id = table.Column<long>(type: "bigint", nullable: false),
                     timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
+                    value = table.Column<double>(type: "float", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false)
                 },
                 constraints: table =>
@@ -379,8 +378,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -392,15 +391,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    model_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    stage_pattern = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    alias_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    rules = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    revision = table.Column<int>(type: "integer", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    policy_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    model_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    stage_pattern = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    alias_pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    rules = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    revision = table.Column<int>(type: "int", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -416,21 +416,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    certificate_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    name = table.Column<string>(type: "character varying(520)", maxLength: 520, nullable: false, collation: "C"),
-                    object_uuid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    certificate_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "nvarchar(520)", maxLength: 520, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    object_uuid = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    files = table.Column<int>(type: "integer", nullable: false),
+                    files = table.Column<int>(type: "int", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: false),
                     purged_ms = table.Column<long>(type: "bigint", nullable: false),
                     policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    policy_version = table.Column<int>(type: "integer", nullable: true),
+                    policy_version = table.Column<int>(type: "int", nullable: true),
                     run_id = table.Column<long>(type: "bigint", nullable: true),
-                    report_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    report_digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     requested_by = table.Column<long>(type: "bigint", nullable: true),
                     approved_by = table.Column<long>(type: "bigint", nullable: true),
                     erasure_case_id = table.Column<long>(type: "bigint", nullable: true)
@@ -445,18 +445,18 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "boolean", nullable: false),
-                    is_prompt = table.Column<bool>(type: "boolean", nullable: false),
+                    is_private = table.Column<bool>(type: "bit", nullable: false),
+                    is_prompt = table.Column<bool>(type: "bit", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "integer", nullable: false),
-                    stage_list = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    stages_revision = table.Column<int>(type: "integer", nullable: false)
+                    last_version = table.Column<int>(type: "int", nullable: false),
+                    stage_list = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    stages_revision = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -467,9 +467,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_clocks",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<int>(type: "int", nullable: false),
                     seen_ms = table.Column<long>(type: "bigint", nullable: false),
-                    paused_because = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
+                    paused_because = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
                     scrubbed_blob_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -482,25 +482,25 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    lock_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    lock_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     mode = table.Column<short>(type: "smallint", nullable: false),
-                    until_day = table.Column<int>(type: "integer", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
+                    until_day = table.Column<int>(type: "int", nullable: false),
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
                     ended_by = table.Column<long>(type: "bigint", nullable: true),
-                    end_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    bypass_uuid = table.Column<Guid>(type: "uuid", nullable: true),
+                    end_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    bypass_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: true),
                     bypass_by = table.Column<long>(type: "bigint", nullable: true),
                     bypass_ms = table.Column<long>(type: "bigint", nullable: true),
-                    bypass_day = table.Column<int>(type: "integer", nullable: true),
-                    bypass_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
+                    bypass_day = table.Column<int>(type: "int", nullable: true),
+                    bypass_reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2"),
                     target = table.Column<short>(type: "smallint", nullable: false),
                     target_id = table.Column<long>(type: "bigint", nullable: false),
                     parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C")
+                    target_name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -512,12 +512,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    version = table.Column<int>(type: "integer", nullable: false),
-                    definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    policy_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    version = table.Column<int>(type: "int", nullable: false),
+                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    is_enabled = table.Column<bool>(type: "bit", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     author_id = table.Column<long>(type: "bigint", nullable: false)
@@ -532,8 +533,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false),
-                    definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    version = table.Column<int>(type: "int", nullable: false),
+                    definition = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
                     author_id = table.Column<long>(type: "bigint", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -547,10 +548,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C")
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    normalized_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -589,8 +590,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(8000)", maxLength: 8000, nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 8000, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -602,10 +603,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    to = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    from = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    to = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     at_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -618,17 +619,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     from = table.Column<short>(type: "smallint", nullable: true),
                     to = table.Column<short>(type: "smallint", nullable: false),
-                    from_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    to_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    from_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    to_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    reason = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -640,9 +641,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -655,25 +656,25 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    display_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    display_name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    is_disabled = table.Column<bool>(type: "bit", nullable: false),
                     erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    security_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    phone_number = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                    user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    normalized_user_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    normalized_email = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    email_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    password_hash = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    security_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    concurrency_stamp = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    phone_number = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    phone_number_confirmed = table.Column<bool>(type: "bit", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    lockout_end = table.Column<DateTimeOffset>(type: "datetimeoffset", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "bit", nullable: false),
+                    access_failed_count = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -685,14 +686,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    webhook_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    url = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    webhook_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(63)", maxLength: 63, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
                     events = table.Column<long>(type: "bigint", nullable: false),
-                    is_active = table.Column<bool>(type: "boolean", nullable: false),
-                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    is_active = table.Column<bool>(type: "bit", nullable: false),
+                    sealed_secret = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -708,12 +709,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     request_id = table.Column<long>(type: "bigint", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    text = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C")
+                    text = table.Column<string>(type: "nvarchar(2000)", maxLength: 2000, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -731,7 +732,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     root_id = table.Column<long>(type: "bigint", nullable: false),
-                    path = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
+                    path = table.Column<string>(type: "nvarchar(800)", maxLength: 800, nullable: false, collation: "Latin1_General_100_BIN2"),
                     blob_id = table.Column<long>(type: "bigint", nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
@@ -739,7 +740,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path });
+                    table.PrimaryKey("pk_artifact_files", x => new { x.root_id, x.path })
+                        .Annotation("SqlServer:Clustered", false);
                     table.ForeignKey(
                         name: "fk_artifact_files_artifact_blobs_blob_id",
                         column: x => x.blob_id,
@@ -759,7 +761,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     upload_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     blob_id = table.Column<long>(type: "bigint", nullable: false),
                     size_bytes = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -785,8 +787,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     event_id = table.Column<long>(type: "bigint", nullable: false),
-                    salt = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
-                    address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
+                    salt = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -805,8 +807,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
                     dataset_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -824,15 +826,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     case_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
                     target = table.Column<short>(type: "smallint", nullable: false),
                     target_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
                     state = table.Column<short>(type: "smallint", nullable: false),
-                    outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
+                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    legal_basis = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
-                    review_day = table.Column<int>(type: "integer", nullable: true),
+                    legal_basis = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    review_day = table.Column<int>(type: "int", nullable: true),
                     decided_by = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
@@ -851,14 +853,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C"),
-                    source_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    source = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    schema = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    profile = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    digest = table.Column<string>(type: "nvarchar(36)", maxLength: 36, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    source_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    source = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
+                    schema = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    profile = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -877,8 +879,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -896,15 +898,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    model_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    source_run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    model_type = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    source_run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
                     status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    artifact_uri = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
+                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    artifact_uri = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -926,17 +928,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false),
-                    run_uuid = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
+                    run_uuid = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
                     experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    user_name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    user_name = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
                     status = table.Column<short>(type: "smallint", nullable: false),
                     start_ms = table.Column<long>(type: "bigint", nullable: false),
                     end_ms = table.Column<long>(type: "bigint", nullable: true),
                     lifecycle = table.Column<short>(type: "smallint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     archived_ms = table.Column<long>(type: "bigint", nullable: true),
-                    deleted_with_experiment = table.Column<bool>(type: "boolean", nullable: false),
+                    deleted_with_experiment = table.Column<bool>(type: "bit", nullable: false),
                     version = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -956,29 +958,29 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    version_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    version_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     stage = table.Column<short>(type: "smallint", nullable: false),
-                    stage_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
+                    stage_name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
-                    source = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
-                    storage_location = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
-                    run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    run_link = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    logged_model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
+                    status_message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    description = table.Column<string>(type: "nvarchar(max)", maxLength: 5000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    source = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    storage_location = table.Column<string>(type: "nvarchar(max)", maxLength: 4096, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    run_uuid = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    run_link = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    logged_model_uuid = table.Column<string>(type: "nvarchar(34)", maxLength: 34, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
                     size_bytes = table.Column<long>(type: "bigint", nullable: true),
-                    file_count = table.Column<int>(type: "integer", nullable: true),
+                    file_count = table.Column<int>(type: "int", nullable: true),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     updated_ms = table.Column<long>(type: "bigint", nullable: false),
                     deleted_ms = table.Column<long>(type: "bigint", nullable: true),
                     archived_ms = table.Column<long>(type: "bigint", nullable: true),
                     created_by = table.Column<long>(type: "bigint", nullable: false),
-                    idempotency_key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C")
+                    idempotency_key = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -996,8 +998,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1015,18 +1017,18 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    policy_version = table.Column<int>(type: "integer", nullable: false),
-                    is_preview = table.Column<bool>(type: "boolean", nullable: false),
+                    policy_version = table.Column<int>(type: "int", nullable: false),
+                    is_preview = table.Column<bool>(type: "bit", nullable: false),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     requested_by = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expected = table.Column<int>(type: "integer", nullable: false),
-                    evaluated = table.Column<int>(type: "integer", nullable: false),
-                    summary = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    day = table.Column<int>(type: "integer", nullable: true),
+                    expected = table.Column<int>(type: "int", nullable: false),
+                    evaluated = table.Column<int>(type: "int", nullable: false),
+                    summary = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    digest = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    day = table.Column<int>(type: "int", nullable: true),
                     evaluated_ms = table.Column<long>(type: "bigint", nullable: true),
                     approved_by = table.Column<long>(type: "bigint", nullable: true),
                     approved_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -1034,7 +1036,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     started_ms = table.Column<long>(type: "bigint", nullable: true),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
                     stop_requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C")
+                    message = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1051,11 +1053,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "role_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     role_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1073,12 +1075,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    prefix = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false, collation: "C"),
-                    secret_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    scopes = table.Column<int>(type: "integer", nullable: false),
+                    name = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    prefix = table.Column<string>(type: "nvarchar(40)", maxLength: 40, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    secret_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "int", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     expires_ms = table.Column<long>(type: "bigint", nullable: false),
                     revoked_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -1102,13 +1104,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    kind = table.Column<int>(type: "integer", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    kind = table.Column<int>(type: "int", nullable: false),
                     object_id = table.Column<long>(type: "bigint", nullable: true),
-                    pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
+                    pattern = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true, collation: "Latin1_General_100_BIN2"),
                     user_id = table.Column<long>(type: "bigint", nullable: true),
                     team_id = table.Column<long>(type: "bigint", nullable: true),
-                    permissions = table.Column<int>(type: "integer", nullable: false),
+                    permissions = table.Column<int>(type: "int", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_by = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -1132,13 +1134,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    notice_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    notice_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
                     kind = table.Column<short>(type: "smallint", nullable: false),
-                    key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    text = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    path = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
+                    key = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    text = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    path = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: false, collation: "Latin1_General_100_BIN2"),
                     actor_id = table.Column<long>(type: "bigint", nullable: true),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     read_ms = table.Column<long>(type: "bigint", nullable: true)
@@ -1182,11 +1184,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    id = table.Column<int>(type: "int", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    claim_type = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    claim_value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1203,9 +1205,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    provider_key = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    provider_display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    provider_key = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    provider_display_name = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
                     user_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -1223,13 +1225,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
+                    credential_id = table.Column<byte[]>(type: "varbinary(1024)", maxLength: 1024, nullable: false),
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    Data = table.Column<string>(type: "jsonb", nullable: false)
+                    Data = table.Column<string>(type: "nvarchar(max)", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id);
+                    table.PrimaryKey("pk_user_passkeys", x => x.credential_id)
+                        .Annotation("SqlServer:Clustered", false);
                     table.ForeignKey(
                         name: "fk_user_passkeys_users_user_id",
                         column: x => x.user_id,
@@ -1267,9 +1270,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     user_id = table.Column<long>(type: "bigint", nullable: false),
-                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    login_provider = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1287,13 +1290,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    delivery_uuid = table.Column<Guid>(type: "uuid", nullable: false),
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    delivery_uuid = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
                     webhook_id = table.Column<long>(type: "bigint", nullable: false),
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
-                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    payload = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2"),
                     state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
                     next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
                     created_ms = table.Column<long>(type: "bigint", nullable: false),
                     completed_ms = table.Column<long>(type: "bigint", nullable: true),
@@ -1315,8 +1318,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", maxLength: 6000, nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1334,8 +1337,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1353,8 +1356,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    key = table.Column<string>(type: "nvarchar(250)", maxLength: 250, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    value = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1372,9 +1375,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
+                    alias = table.Column<string>(type: "nvarchar(255)", maxLength: 255, nullable: false, collation: "Latin1_General_100_BIN2"),
                     version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false)
+                    number = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1398,21 +1401,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     run_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
+                    line = table.Column<int>(type: "int", nullable: false),
                     subject = table.Column<short>(type: "smallint", nullable: false),
                     item_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: false, collation: "Latin1_General_100_BIN2"),
                     owner_id = table.Column<long>(type: "bigint", nullable: false),
                     bytes = table.Column<long>(type: "bigint", nullable: false),
-                    is_high_risk = table.Column<bool>(type: "boolean", nullable: false),
+                    is_high_risk = table.Column<bool>(type: "bit", nullable: false),
                     action = table.Column<short>(type: "smallint", nullable: false),
                     rule = table.Column<short>(type: "smallint", nullable: false),
-                    day = table.Column<int>(type: "integer", nullable: true),
+                    day = table.Column<int>(type: "int", nullable: true),
                     policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
+                    reason = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false, collation: "Latin1_General_100_BIN2"),
                     state = table.Column<short>(type: "smallint", nullable: false),
                     ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C")
+                    outcome = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1431,10 +1434,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 {
                     notice_id = table.Column<long>(type: "bigint", nullable: false),
                     state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    attempts = table.Column<int>(type: "int", nullable: false),
                     next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
                     completed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    error = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true, collation: "C")
+                    error = table.Column<string>(type: "nvarchar(300)", maxLength: 300, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1452,12 +1455,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     delivery_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
                     at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    duration_ms = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    error = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
-                    answer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C")
+                    duration_ms = table.Column<int>(type: "int", nullable: false),
+                    status = table.Column<int>(type: "int", nullable: true),
+                    error = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    answer = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -1619,7 +1622,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "ix_audit_events_sequence",
                 table: "audit_events",
                 column: "sequence",
-                unique: true);
+                unique: true,
+                filter: "[sequence] IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_events_unsealed",
@@ -1712,7 +1716,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestam~",
+                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
                 table: "logged_model_metrics",
                 columns: new[] { "logged_model_id", "key_id", "run_id", "timestamp_ms", "step", "value", "kind", "dataset_name", "dataset_digest" },
                 unique: true);
@@ -1823,6 +1827,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_promotion_policies_policy_uuid",
+                table: "promotion_policies",
+                column: "policy_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_purge_certificates_certificate_uuid",
                 table: "purge_certificates",
                 column: "certificate_uuid",
@@ -1888,6 +1898,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_retention_policies_policy_uuid",
+                table: "retention_policies",
+                column: "policy_uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_retention_runs_policy_id_id",
                 table: "retention_runs",
                 columns: new[] { "policy_id", "id" });
@@ -1906,7 +1922,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "role_name_index",
                 table: "roles",
                 column: "normalized_name",
-                unique: true);
+                unique: true,
+                filter: "[normalized_name] IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_run_models_logged_model_id",
@@ -1996,7 +2013,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_name_index",
                 table: "users",
                 column: "normalized_user_name",
-                unique: true);
+                unique: true,
+                filter: "[normalized_user_name] IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_webhook_deliveries_completed_ms",
