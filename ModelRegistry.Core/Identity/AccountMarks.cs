@@ -9,6 +9,9 @@ internal static class AccountMarks
 {
     public const string PasswordIsTemporary = "password-is-temporary";
 
+    /// <summary>No mail of notices that ask for nothing.</summary>
+    public const string FewerMails = "fewer-mails";
+
     /// <summary>The name is a session's id, the value the time from which its cookie is worthless anyway.</summary>
     public const string EndedSessions = "ended-session";
     private const string Account = "account";
@@ -23,6 +26,9 @@ internal static class AccountMarks
         else if (!value && row is not null)
             db.UserTokens.Remove(row);
     }
+
+    public static IQueryable<long> WithMark(RegistryDbContext db, string mark) =>
+        db.UserTokens.Where(t => t.LoginProvider == Account && t.Name == mark).Select(t => t.UserId);
 
     public static bool IsTemporary(IEnumerable<IdentityUserToken<long>> rows) =>
         rows.Any(r => r.LoginProvider == Account && r.Name == PasswordIsTemporary);

@@ -31,6 +31,23 @@ public sealed class AccountService(
         }, ct);
     }
 
+    /// <summary>Whether mails come of all notices, or only of those that ask for something.</summary>
+    public async Task<bool> WantsFewerMailsAsync(CancellationToken ct)
+    {
+        RequireSession();
+        return await AccountMarks.WithMark(db, AccountMarks.FewerMails).ContainsAsync(caller.User.Id, ct);
+    }
+
+    /// <summary>Who of them chose that.</summary>
+    internal static async Task<IReadOnlySet<long>> WantFewerMailsAsync(RegistryDbContext db, IReadOnlyCollection<long> userIds, CancellationToken ct) =>
+        (await AccountMarks.WithMark(db, AccountMarks.FewerMails).Where(id => userIds.Contains(id)).ToListAsync(ct)).ToHashSet();
+
+    public async Task SetFewerMailsAsync(bool fewer, CancellationToken ct)
+    {
+        RequireSession();
+        await ChangeAsync("user.mails-chosen", user => AccountMarks.SetAsync(db, user.Id, AccountMarks.FewerMails, fewer, ct), ct);
+    }
+
     /// <summary>Ends all other sessions; the caller's own goes on under the stamp that is returned.</summary>
     public async Task<RegistryUser> ChangePasswordAsync(string current, string replacement, CancellationToken ct)
     {

@@ -18,6 +18,12 @@ public enum NoticeKind : short
     TokenExpired = 6,
 }
 
+public static class NoticeKinds
+{
+    /// <summary>Others wait for this person, or something of theirs goes: mailed whatever they chose.</summary>
+    public static bool AreAlwaysMailed(NoticeKind kind) => kind is NoticeKind.ApprovalWanted or NoticeKind.RetentionDue;
+}
+
 /// <summary>
 /// Something that a person is told, once: it waits for them in the browser and, where mail is set up, is sent to them. Says
 /// nothing about anybody but by id: names are looked up when it is read.

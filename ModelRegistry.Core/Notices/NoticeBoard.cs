@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
+using ModelRegistry.Core.Identity;
 
 namespace ModelRegistry.Core.Notices;
 
@@ -22,6 +23,7 @@ public sealed class NoticeBoard(MailOptions mail, TimeProvider time)
         var told = await db.Notices.Where(n => n.Key == input.Key && EF.Parameter(ids).Contains(n.UserId)).Select(n => n.UserId).ToListAsync(ct);
         told.AddRange(db.Notices.Local.Where(n => n.Key == input.Key).Select(n => n.UserId));
         var people = await db.Users.Where(u => EF.Parameter(ids).Contains(u.Id) && !u.IsDisabled).Select(u => u.Id).ToListAsync(ct);
+        var fewer = mail.IsOn && !NoticeKinds.AreAlwaysMailed(input.Kind) ? await AccountService.WantFewerMailsAsync(db, people, ct) : new HashSet<long>();
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var userId in people.Except(told))
         {
@@ -37,7 +39,7 @@ public sealed class NoticeBoard(MailOptions mail, TimeProvider time)
                 CreatedMs = now,
             };
             db.Add(notice);
-            if (mail.IsOn)
+            if (mail.IsOn && !fewer.Contains(userId))
                 db.Add(new NoticeMail { Notice = notice, State = MailState.Pending, NextAttemptMs = now });
         }
     }

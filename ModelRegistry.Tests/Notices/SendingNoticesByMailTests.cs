@@ -69,6 +69,39 @@ public sealed class SendingNoticesByMailTests
         app.LogText.ShouldNotContain(owner.Email);
     }
 
+    [Fact]
+    public async Task Whoever_wants_fewer_mails_gets_those_that_ask_for_something()
+    {
+        await using var smtp = new SmtpListener();
+        await using var app = await RegistryApp.StartAsync(options: new RegistryAppOptions
+        {
+            Settings =
+            {
+                ["Mail:Host"] = "127.0.0.1", ["Mail:Port"] = $"{smtp.Port}", ["Mail:Security"] = "None",
+                ["Mail:From"] = "registry@example.org", ["PublicUrl"] = "http://localhost",
+            },
+        });
+        const string Password = "window-harbour-lantern-41";
+        var (owner, officer) = (await app.UserAsync(RegistryRole.Member, password: Password), await app.UserAsync(RegistryRole.GovernanceOfficer, password: Password));
+        foreach (var user in new[] { owner, officer })
+        {
+            using var browser = app.BrowserClient();
+            await browser.SignInAsync(user.Email, Password);
+            (await browser.SubmitAsync("/account/profile", "Mails", ("FewerMails", "true"))).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+            (await browser.GetPageAsync("/account/profile")).ShouldMatch("id=\"mails-few\"[^>]*checked");
+        }
+
+        var name = Any.Name();
+        (await owner.Client.MlflowPostAsync("registered-models/create", new { name })).Ok();
+        await owner.Client.VersionAsync(name);
+        await PromotingVersionsTests.PolicyAsync(officer, new { name = Any.Name("p"), models = "*", stage = "production", approvals = new { count = 1, from = new { users = new[] { officer.Email } } } });
+        (await owner.Client.V1PostAsync("approvals", new { model = name, version = 1, stage = "production" })).Should(HttpStatusCode.Created);
+        (await smtp.WaitForAsync(officer.Email)).ShouldHaveSingleItem();
+        (await officer.Client.V1PostAsync("approvals/1/reject", new { comment = "No" })).Should(HttpStatusCode.OK);
+        (await owner.Client.V1AllAsync("notices")).ShouldHaveSingleItem().GetProperty("kind").GetString().ShouldBe("approval-decided");
+        (await app.CountAsync("SELECT COUNT(*) FROM notice_mails")).ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("Mail:Host", "not a host", "Mail:Host")]
     [InlineData("Mail:Port", "0", "Mail:Port")]
