@@ -142,12 +142,13 @@ public sealed class LeavingUploadsTests
 
     [Fact]
     [Trait("Case", "F19")]
-    public async Task Parts_go_to_the_public_address_until_it_expires()
+    public async Task Addresses_are_below_the_public_one_and_expire()
     {
         var clock = new ShiftedTime();
         await using var app = await RegistryApp.StartAsync(options: new RegistryAppOptions
         {
             Settings = { ["PublicUrl"] = "https://registry.example.org/ml" },
+            UseKestrel = true,
             Clock = clock,
         });
         var run = await ArtifactTestClient.StartAsync(app.AdminClient);
@@ -158,6 +159,11 @@ public sealed class LeavingUploadsTests
         using var anonymous = app.AnonymousClient();
 
         (await anonymous.PutAsync(local, new StringContent("abc"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await run.PutAsync("y", "content")).Ok();
+        var download = (await run.Http.SendJsonAsync(HttpMethod.Get, $"/api/2.0/mlflow-artifacts/presigned/{run.Location}/y", null)).Ok()["url"].GetString()!["https://registry.example.org/ml".Length..];
+        (await anonymous.GetStringAsync(download)).ShouldBe("content");
+        clock.Shift = TimeSpan.FromMinutes(16);
+        (await anonymous.GetAsync(download)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         clock.Shift = TimeSpan.FromHours(25);
         (await anonymous.PutAsync(local, new StringContent("abc"))).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }

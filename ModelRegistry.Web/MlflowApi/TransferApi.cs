@@ -17,7 +17,8 @@ internal static class TransferApi
     private const string Root = "/2.0/mlflow-artifacts/";
     private const string Address = "/api" + Root + "transfer";
     private const string MultipartKey = "Storage:Multipart";
-    private static readonly TimeSpan DownloadLifetime = TimeSpan.FromHours(1);
+    /// <summary>A client that takes longer asks for another one: its ranges that were refused are the next it fetches.</summary>
+    private static readonly TimeSpan DownloadLifetime = TimeSpan.FromMinutes(15);
 
     public static void Map(MlflowRouteBuilder routes, IConfiguration configuration)
     {
