@@ -65,6 +65,7 @@ internal static class RegistryHost
     {
         var storage = StorageOptions.Read(builder.Configuration, builder.Environment.ContentRootPath);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.Services.AddRegistryData(DatabaseOptions.Read(builder.Configuration, builder.Environment.ContentRootPath));
         builder.Services.AddRegistryIdentity();
         builder.Services.AddSurroundings(builder.Configuration);
@@ -97,7 +98,9 @@ internal static class RegistryHost
     {
         await using var scope = app.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
-        await db.Database.MigrateAsync();
+        // Migrating compares the whole model with the last one before it finds nothing to do.
+        if ((await db.Database.GetPendingMigrationsAsync()).Any())
+            await db.Database.MigrateAsync();
         await DefaultExperiment.EnsureAsync(db, TimeProvider.System, CancellationToken.None);
         await LedgerStart.LookAsync(scope.ServiceProvider, CancellationToken.None);
     }
@@ -119,6 +122,10 @@ internal static class RegistryHost
         app.MapCharts();
         app.MapRegistryPages();
         app.MapRegistryJobs();
+        // Here and not by itself, so that the check and the first request read one list: each reading builds all routes.
+#pragma warning disable ASP0014 // Routes are mapped at the top level; this takes them over.
+        app.UseEndpoints(_ => { });
+#pragma warning restore ASP0014
         app.RequirePolicies();
     }
 

@@ -9,9 +9,9 @@ namespace ModelRegistry.Web.Hosting;
 internal static class RouteCheck
 {
     /// <exception cref="InvalidOperationException">Names each such route.</exception>
-    public static void RequirePolicies(this IEndpointRouteBuilder app)
+    public static void RequirePolicies(this WebApplication app)
     {
-        var open = app.DataSources.SelectMany(source => source.Endpoints)
+        var open = app.Services.GetRequiredService<EndpointDataSource>().Endpoints
             .Where(endpoint => !IsGuarded(endpoint))
             .Select(endpoint => endpoint.DisplayName ?? endpoint.ToString()!)
             .Distinct()
