@@ -27,6 +27,9 @@ namespace ModelRegistry.Web.Hosting;
 /// <summary>How the application is put together; each part registers itself.</summary>
 internal static class RegistryHost
 {
+    // What arrives faster than it is written waits in the client: each transfer takes this much memory, in bytes.
+    private const int TransferBuffer = 128 * 1024;
+
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         // The same text on every machine. Not InvariantGlobalization: SQL Server's client refuses to work with it.
@@ -50,11 +53,13 @@ internal static class RegistryHost
             Optional = true,
         });
         builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = TransferBuffer);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // A bulk history of 100 runs is a request line of 15 KB.
             kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = TransferBuffer;
             // Enough for every form; calls and uploads that need more say so at their routes.
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         });

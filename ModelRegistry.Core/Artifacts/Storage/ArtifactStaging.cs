@@ -12,7 +12,7 @@ namespace ModelRegistry.Core.Artifacts.Storage;
 /// </summary>
 public sealed class ArtifactStaging
 {
-    private const int BufferSize = 512 * 1024;
+    private const int BufferSize = 128 * 1024;
 
     public ArtifactStaging(string directory)
     {
