@@ -65,7 +65,7 @@ public sealed class DecidingFromTheDatabaseTests
             await db.RetentionRuns.ExecuteDeleteAsync();
             await db.RetentionPolicyVersions.ExecuteDeleteAsync();
             await db.RetentionPolicies.ExecuteDeleteAsync();
-            var policies = rules.Select((r, i) => new RetentionPolicy { Name = $"p{i}", Version = 1, Definition = r.Definition!.ToJson(), IsEnabled = true }).ToList();
+            var policies = rules.Select((r, i) => new RetentionPolicy { PolicyUuid = Guid.NewGuid(), Name = $"p{i}", Version = 1, Definition = r.Definition!.ToJson(), IsEnabled = true }).ToList();
             db.AddRange(policies);
             await db.SaveChangesAsync();
             db.Add(new RetentionPolicyVersion { PolicyId = policies[^1].Id, Version = 1, Definition = policies[^1].Definition });

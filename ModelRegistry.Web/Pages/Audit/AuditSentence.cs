@@ -45,6 +45,8 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["expired"] = ("closed as expired", "clock", "slate"),
         ["commented"] = ("commented on", "dot", "grey"),
         ["placed"] = ("placed", "lock", "amber"),
+        ["placed-again"] = ("placed again, from the ledger,", "lock", "amber"),
+        ["brought-back"] = ("brought back, from the ledger,", "undo", "amber"),
         ["released"] = ("released", "undo", "slate"),
         ["extended"] = ("extended", "lock", "amber"),
         ["bypass-requested"] = ("asked to bypass", "alert", "red"),
@@ -64,6 +66,7 @@ public sealed record AuditSentence(string Verb, string Noun, string Name, string
         ["alias-set"] = ("set an alias of", "at", "grey"),
         ["alias-deleted"] = ("removed an alias of", "at", "slate"),
         ["roles-changed"] = ("changed the roles of", "users", "amber"),
+        ["mails-chosen"] = ("chose the mails of", "bell", "grey"),
         ["password-changed"] = ("changed the password of", "key", "amber"),
     };
 
