@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using ModelRegistry.Core.Data.Migrations;
 using Npgsql;
 
@@ -50,15 +52,15 @@ public static class DataServices
     internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>
         services.Configure<IdentityOptions>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
 
-    internal static void UseSqlite(DbContextOptionsBuilder builder, DatabaseOptions options) => builder
+    internal static void UseSqlite(DbContextOptionsBuilder builder, DatabaseOptions options) => builder.WithoutTheLogOfFailures()
         .UseSqlite(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options))
         .ReplaceService<IMigrationsSqlGenerator, SqliteTablesWithoutRowId>();
 
     internal static void UsePostgreSql(DbContextOptionsBuilder builder, DatabaseOptions options) =>
-        builder.UseNpgsql(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
+        builder.WithoutTheLogOfFailures().UseNpgsql(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
 
     internal static void UseSqlServer(DbContextOptionsBuilder builder, DatabaseOptions options) =>
-        builder.UseSqlServer(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
+        builder.WithoutTheLogOfFailures().UseSqlServer(options.ConnectionString, o => BatchSize(o.MaxBatchSize, options));
 
     // The hot paths: statements are prepared by themselves, a connection is not wiped between two uses, and the planner
     // neither compiles nor forks for reads of some rows. All of them go by keys: a table is read from end to end only where
@@ -70,6 +72,11 @@ public static class DataServices
         Options = "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c enable_seqscan=off",
         ApplicationName = "modelregistry-tracking",
     }.ToString();
+
+    // Who sends a statement that fails handles that or lets the call fail, which is logged with its cause: two who make the
+    // same row at once are the order of the day, and no error in the log.
+    private static DbContextOptionsBuilder WithoutTheLogOfFailures(this DbContextOptionsBuilder builder) => builder.ConfigureWarnings(w => w.Log(
+        (RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)));
 
     private static void BatchSize<T>(Func<int, T> set, DatabaseOptions options)
     {

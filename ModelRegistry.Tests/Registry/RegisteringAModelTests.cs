@@ -186,6 +186,7 @@ public sealed class RegisteringAModelTests(RegistryApps apps) : IClassFixture<Re
         answers.Count(a => a.Status == HttpStatusCode.OK).ShouldBe(1);
         foreach (var loser in answers.Where(a => a.Status != HttpStatusCode.OK))
             loser.ShouldBeRefused(HttpStatusCode.BadRequest, Exists).Message.ShouldBe($"Registered Model (name={name}) already exists.");
+        app.LogText.ShouldNotContain("DbUpdateException", customMessage: "who loses a race is no error of the server");
     }
 
     [SkippableTheory, OnEachDatabase]
