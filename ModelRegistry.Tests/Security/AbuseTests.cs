@@ -191,6 +191,7 @@ public sealed class AbuseTests(AbuseTests.Server server) : IClassFixture<AbuseTe
     [InlineData("/%2e%2e/appsettings.json")]
     [InlineData("/api/3.0/mlflow/no-such/route")]
     [InlineData("/graphql")]
+    [InlineData("/gateway/mlflow/v1/chat/completions")]
     public async Task A_path_that_leads_out_leads_nowhere(string path) =>
         await ShouldBeHarmlessAsync(HttpMethod.Get, path, null, mustRefuse: true);
 

@@ -6,7 +6,7 @@ namespace ModelRegistry.Web.Hosting;
 /// </summary>
 internal static class ApiPaths
 {
-    private static readonly PathString[] Roots = ["/api", "/ajax-api", "/v1", "/graphql", "/get-artifact", "/model-versions/get-artifact"];
+    private static readonly PathString[] Roots = ["/api", "/ajax-api", "/v1", "/graphql", "/gateway", "/get-artifact", "/model-versions/get-artifact"];
 
     /// <summary>Clients whose address ends with a slash put another behind it: `//api/2.0/…` is `/api/2.0/…`.</summary>
     public static void UseApiPaths(this IApplicationBuilder app) => app.Use((http, next) =>

@@ -9,7 +9,7 @@ namespace ModelRegistry.Web.MlflowApi;
 /// </summary>
 internal static class MissingCalls
 {
-    private static readonly string[] Roots = ["/api", "/ajax-api", "/v1", "/graphql"];
+    private static readonly string[] Roots = ["/api", "/ajax-api", "/v1", "/graphql", "/gateway"];
 
     /// <summary>MLflow's server itself does not have these.</summary>
     private static readonly string[] NotImplemented = ["unified-traces", "get-online-trace-details"];
