@@ -35,6 +35,8 @@ public sealed class FilterParser
         if (filter.Length > MaxLength)
             throw new FilterException("The filter string is too long", MaxLength, $"at most {MaxLength} characters");
         var parser = new FilterParser(filter);
+        // Filters are put together by programs: MLflow lets an AND that joins nothing stand at either end.
+        parser.Skip("AND");
         var node = parser.ReadOr();
         if (parser._lexer.Current.Kind != TokenKind.End)
             throw parser._lexer.Unexpected(parser._lexer.Current.Start, "AND, OR or the end of the filter");
@@ -51,8 +53,12 @@ public sealed class FilterParser
         var first = operand();
         if (!_lexer.Current.Is(keyword)) return first;
         var nodes = new List<FilterNode> { first };
-        while (Skip(keyword)) nodes.Add(operand());
-        return join(nodes);
+        while (Skip(keyword))
+        {
+            if (keyword == "AND" && _depth == 0 && _lexer.Current.Kind == TokenKind.End) break;
+            nodes.Add(operand());
+        }
+        return nodes.Count == 1 ? first : join(nodes);
     }
 
     private FilterNode ReadUnary()

@@ -58,7 +58,10 @@ internal sealed class Lexer
         return taken;
     }
 
-    /// <summary>[entity "."] key: the first dot divides, further dots belong to the key.</summary>
+    /// <summary>
+    /// [entity "."] key: the first dot divides, further dots belong to the key. Behind a dot single quotes quote a key too:
+    /// MLflow takes tags.'k' for tags.k.
+    /// </summary>
     public Identifier ReadIdentifier()
     {
         if (!Current.IsSegment)
@@ -104,7 +107,7 @@ internal sealed class Lexer
             '(' => Take(TokenKind.Open, 1),
             ')' => Take(TokenKind.Close, 1),
             ',' => Take(TokenKind.Comma, 1),
-            '.' when follows && StartsSegment(Peek(1)) => Take(TokenKind.Dot, 1),
+            '.' when follows && (StartsSegment(Peek(1)) || Peek(1) == '\'') => Take(TokenKind.Dot, 1),
             '=' or '<' or '>' or '!' => ReadOperator(c),
             ';' => throw new FilterException(
                 $"Search filter contained multiple expression '{Shorten(_text)}'. Provide AND-ed expression list.",

@@ -28,6 +28,9 @@ public class ParsingFiltersTests
     [InlineData("tags.order = 'x' AND tags.and = 'y'", "tags.order = 'x' AND tags.and = 'y'")]
     [InlineData("tags.v1.2 = 'x'", "tags.`v1.2` = 'x'")]
     [InlineData("m = 'a''b' and n = \"a\"\"b\"", "m = 'a''b' AND n = 'a\"b'")]
+    [InlineData("tags.'x y' = 'z'", "tags.`x y` = 'z'")]
+    [InlineData("a = 1 AND", "a = 1")]
+    [InlineData("and a = 1 and b = 2 and", "a = 1 AND b = 2")]
     [InlineData("metrics.ключ > -1.5e+3", "metrics.ключ > -1.5e+3")]
     public void A_filter_is_understood(string filter, string printed)
     {
@@ -47,7 +50,10 @@ public class ParsingFiltersTests
     [InlineData("metrics.acc >", 13, "Invalid clause(s) in filter string: 'metrics.acc >'")]
     [InlineData("metrics.acc BETWEEN 0 AND 1", 12, "Invalid clause(s) in filter string: 'metrics.acc BETWEEN'")]
     [InlineData("a = 1 b = 2", 6, "Invalid clause(s) in filter string: 'b'")]
-    [InlineData("a = 1 AND", 9, "Invalid clause(s) in filter string: ''")]
+    [InlineData("(a = 1 AND) OR b = 2", 10, "Invalid clause(s) in filter string: ')'")]
+    [InlineData("a = 1 OR", 8, "Invalid clause(s) in filter string: ''")]
+    [InlineData("AND", 3, "Invalid clause(s) in filter string: ''")]
+    [InlineData("a = 1 AND AND", 10, "Invalid clause(s) in filter string: 'AND'")]
     [InlineData("a = 1 OR OR b = 2", 9, "Invalid clause(s) in filter string: 'OR'")]
     [InlineData("(a = 1", 6, "Invalid clause(s) in filter string: '(a = 1'")]
     [InlineData("a = 1)", 5, "Invalid clause(s) in filter string: ')'")]
