@@ -36,12 +36,18 @@ public readonly record struct ArtifactPath
             ? path
             : throw new InvalidArgumentException(field, $"Invalid path: {reason}.");
 
-    /// <summary>As <see cref="Parse"/>, for a directory: null or "" is the top, and one `/` at the end is allowed.</summary>
+    /// <summary>
+    /// As <see cref="Parse"/>, for a directory that is looked into: null, "" or "." is the top, and segments that say
+    /// nothing ("./a", "a//b", "a/") are left out. Where something is written or deleted the path says what it means.
+    /// </summary>
     public static ArtifactPath? ParseDirectory(string? text, string field = "path")
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        return Parse(text.Length > 1 && text[^1] == '/' ? text[..^1] : text, field);
+        if (text[0] == '/')
+            return Parse(text, field);
+        var plain = string.Join('/', text.Split('/').Where(s => s is not ("" or ".")));
+        return plain.Length == 0 ? null : Parse(plain, field);
     }
 
     public static bool TryParse(string text, out ArtifactPath path, [NotNullWhen(false)] out string? reason)

@@ -19,10 +19,17 @@ public static class ArtifactLocation
 
     public static string OfExperiment(long id) => string.Create(CultureInfo.InvariantCulture, $"{Scheme}/{id}");
 
-    public static string OfRun(string experimentLocation, string runUuid) => $"{experimentLocation.TrimEnd('/')}/{runUuid}/artifacts";
+    public static string OfRun(string experimentLocation, string runUuid) => Below(experimentLocation, $"{runUuid}/artifacts");
 
     public static string OfLoggedModel(string experimentLocation, string modelUuid) =>
-        $"{experimentLocation.TrimEnd('/')}/models/{modelUuid}/artifacts";
+        Below(experimentLocation, $"models/{modelUuid}/artifacts");
+
+    // Parameters stay at the end: other stores' URIs may have them.
+    private static string Below(string location, string path)
+    {
+        var query = location.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? $"{location.TrimEnd('/')}/{path}" : $"{location[..query].TrimEnd('/')}/{path}{location[query..]}";
+    }
 
     /// <summary>Refuses a place of the registry's own store that another experiment has, or that lies in or around one: its
     /// runs' files would belong to two. Places in other stores are the clients' own business.</summary>
@@ -61,10 +68,12 @@ public static class ArtifactLocation
     public static void Require(string field, string location)
     {
         NameRules.RequireMaxLength(field, location, Experiment.MaxLocationLength);
-        if (location.AsSpan().ContainsAny('#', '?'))
+        if (location.Contains('#', StringComparison.Ordinal))
+            throw new InvalidArgumentException(field, $"Invalid value for parameter '{field}' supplied: it must have no fragment (#).");
+        if (location.Contains('?', StringComparison.Ordinal) && location.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidArgumentException(field,
-                $"Invalid value for parameter '{field}' supplied: it must have neither fragment (#) nor parameters (?).");
+                $"Invalid value for parameter '{field}' supplied: a place of the registry's own has no parameters (?).");
         }
 
         if (!Schemes.Any(s => location.StartsWith(s, StringComparison.OrdinalIgnoreCase)))
@@ -76,7 +85,7 @@ public static class ArtifactLocation
         var decoded = location;
         for (var i = 0; i < 5; i++)
             decoded = Uri.UnescapeDataString(decoded);
-        if (decoded.Split('/', '\\').Contains(".."))
+        if (decoded.Split('/', '\\', '?', '&', '=').Contains(".."))
             throw new InvalidArgumentException(field, $"Invalid value for parameter '{field}' supplied: it must not contain '..'.");
     }
 }

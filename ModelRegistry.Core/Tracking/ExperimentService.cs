@@ -46,7 +46,7 @@ public sealed class ExperimentService(
         foreach (var tag in tags.GroupBy(t => t.Key).Select(g => g.Last()))
             experiment.Tags.Add(new ExperimentTag { ExperimentId = id, Key = tag.Key, Value = tag.Value });
         db.Add(experiment);
-        Record("experiment.created", id, after: new { name, experiment.ArtifactLocation, Tags = tags.ToDictionary(t => t.Key, t => t.Value) });
+        Record("experiment.created", id, after: new { name, experiment.ArtifactLocation, Tags = experiment.Tags.ToDictionary(t => t.Key, t => t.Value) });
         try
         {
             await SaveAsync(write, id, ct);

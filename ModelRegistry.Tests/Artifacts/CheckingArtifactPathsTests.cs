@@ -50,7 +50,10 @@ public sealed class CheckingArtifactPathsTests
         ArtifactPath.ParseDirectory("").ShouldBeNull();
         ArtifactPath.ParseDirectory("a/b/")!.Value.Value.ShouldBe("a/b");
         Should.Throw<Core.Common.InvalidArgumentException>(() => ArtifactPath.ParseDirectory("/"));
-        Should.Throw<Core.Common.InvalidArgumentException>(() => ArtifactPath.ParseDirectory("a//"));
+        ArtifactPath.ParseDirectory("./a//b/.")!.Value.Value.ShouldBe("a/b");
+        ArtifactPath.ParseDirectory("./").ShouldBeNull();
+        Should.Throw<Core.Common.InvalidArgumentException>(() => ArtifactPath.ParseDirectory("a/./../b"));
+        Should.Throw<Core.Common.InvalidArgumentException>(() => ArtifactPath.ParseDirectory("a/%2e/b"));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Tests.MlflowApi.Conformance;
+using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
 
 namespace ModelRegistry.Tests.MlflowApi;
@@ -58,6 +59,16 @@ public sealed class RefusingBadInputTests(RealServers apps) : IClassFixture<Real
 
         // As MLflow writes it: people and tests read the raw text.
         answer.Text.ShouldContain("Invalid value 5 for parameter 'name' supplied");
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_none_of_it()
+    {
+        var app = await apps.On(DatabaseProvider.Sqlite);
+
+        foreach (var path in new[] { "experiments/search", "runs/search" })
+            (await PostAsync(app, "/api/2.0/mlflow/" + path, [0xEF, 0xBB, 0xBF, .. "{\"max_results\":1}"u8])).Ok();
+        (await PostAsync(app, Create, [0xEF, 0xBB, 0xBF, .. "[]"u8])).ShouldBeRefused(HttpStatusCode.BadRequest, "INVALID_PARAMETER_VALUE");
     }
 
     [Fact]
@@ -157,7 +168,8 @@ public sealed class RefusingBadInputTests(RealServers apps) : IClassFixture<Real
         [
             null, 5, -1, 1.5, 1e300, true, "", "\0", "a\0b", "x'; DROP TABLE runs; --", new string('x', 70_000), "9223372036854775808",
             new JsonArray(), new JsonArray(1), new JsonArray(new JsonArray()), new JsonArray((JsonNode?)null), new JsonObject(),
-            new JsonArray(new JsonObject()), new JsonArray(new JsonObject { ["key"] = "k", ["value"] = 5 }), "\u202e", "😀",
+            new JsonArray(new JsonObject()), new JsonArray(new JsonObject { ["key"] = "k", ["value"] = 5 }),
+            new JsonArray(new JsonObject { ["key"] = "k", ["value"] = "1" }, new JsonObject { ["key"] = "k", ["value"] = "2" }), "\u202e", "😀",
         ];
         var failures = new List<string>();
         foreach (var @case in Scenario.All.SelectMany(s => s.Cases).Where(c => c.Body is ['{', ..] && c.Mlflow.Status == 200)
@@ -182,6 +194,19 @@ public sealed class RefusingBadInputTests(RealServers apps) : IClassFixture<Real
         }
 
         failures.ShouldBeEmpty(string.Join('\n', failures.Take(50)));
+    }
+
+    [Fact]
+    public async Task What_the_server_itself_fails_at_is_told_as_JSON_and_logged()
+    {
+        await using var app = await RegistryApp.StartAsync();
+        await app.ExecuteAsync("ALTER TABLE webhooks RENAME TO gone");
+
+        var answer = await app.AdminClient.MlflowGetAsync("webhooks");
+
+        answer.ShouldBeRefused(HttpStatusCode.InternalServerError, "INTERNAL_ERROR");
+        answer.Text.ShouldNotContain("webhooks");
+        app.LogText.ShouldContain("no such table: webhooks");
     }
 
     private static bool TryParse(string body, out JsonObject parsed)

@@ -7,6 +7,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "A download of blob {Sha256} was cut: the store failed")]
     public static partial void DownloadFailed(this ILogger logger, string sha256, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    public static partial void CallFailed(this ILogger logger, string method, string path, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The database does not answer.")]
     public static partial void NotReady(ILogger log, Exception e);
 

@@ -14,6 +14,8 @@ internal sealed class MlflowRequest : IDisposable
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 64 };
     private static readonly JsonDocument NoArguments = JsonDocument.Parse("{}");
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private readonly JsonDocument _document;
     private readonly RequestBody _body;
 
@@ -58,7 +60,19 @@ internal sealed class MlflowRequest : IDisposable
     /// <summary>The arguments in a body that somebody else has read and keeps.</summary>
     public static MlflowRequest Of(RequestBody body) => new(DocumentOf(body.Bytes), fromQuery: false);
 
-    private static JsonDocument DocumentOf(ReadOnlySequence<byte> body) => body.Length == 0 ? NoArguments : Parse(body);
+    private static JsonDocument DocumentOf(ReadOnlySequence<byte> body)
+    {
+        // Some tools of Windows begin with a byte order mark, as Python's parser allows.
+        Span<byte> start = stackalloc byte[3];
+        if (body.Length >= start.Length)
+        {
+            body.Slice(0, start.Length).CopyTo(start);
+            if (start.SequenceEqual(ByteOrderMark))
+                body = body.Slice(start.Length);
+        }
+
+        return body.Length == 0 ? NoArguments : Parse(body);
+    }
 
     public static void RequireJsonContentType(string? contentType)
     {

@@ -104,5 +104,11 @@ internal sealed class MlflowRouteBuilder(IEndpointRouteBuilder app)
         {
             await MlflowErrors.WriteAsync(http, e);
         }
+        catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            // Clients parse what they get; the one that uploads in parts breaks on an answer that is not JSON.
+            http.RequestServices.GetRequiredService<ILogger<MlflowRouteBuilder>>().CallFailed(http.Request.Method, http.Request.Path, e);
+            await MlflowErrors.WriteAsync(http, 500, "INTERNAL_ERROR", "The server failed; its log says how.");
+        }
     }
 }
