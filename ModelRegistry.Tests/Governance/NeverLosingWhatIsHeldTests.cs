@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using ModelRegistry.Core.Data;
-using ModelRegistry.Core.Identity;
 using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
@@ -29,13 +28,15 @@ public sealed class NeverLosingWhatIsHeldTests
     [Trait("Case", "L01"), Trait("Case", "L07")]
     public async Task A_thousand_random_steps_lose_nothing_that_is_held()
     {
-        await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite);
+        await using var app = await RetentionApp.StartAsync(DatabaseProvider.Sqlite, inMemory: true);
         var world = new World(app, Seed);
         await world.BeginAsync();
         for (var i = 0; i < Steps; i++)
         {
             var step = await world.StepAsync();
-            (await world.ProblemsAsync(download: i % 100 == 99 || i == Steps - 1)).ShouldBeEmpty($"after step {i}, {step}; seed {Seed}");
+            // Nothing is lost by the others, and nothing that they do hides what was.
+            if (i % 100 == 99 || i == Steps - 1 || step is "delete" or "run" or "purge" or "blobs")
+                (await world.ProblemsAsync(download: i % 100 == 99 || i == Steps - 1)).ShouldBeEmpty($"after step {i}, {step}; seed {Seed}");
         }
 
         world.Deleted.ShouldBeGreaterThan(20);
@@ -166,6 +167,7 @@ public sealed class NeverLosingWhatIsHeldTests
 
     private sealed class World(RetentionApp app, int seed)
     {
+        private const int MostLiving = 50;
         private const string Locks = "retention-locks";
 
         private readonly Random _random = new(seed);
@@ -199,7 +201,8 @@ public sealed class NeverLosingWhatIsHeldTests
 
         public async Task<string> StepAsync()
         {
-            switch (_random.Next(100))
+            // More of them make each report longer, and no step another one.
+            switch (_random.Next(_items.Count(i => i.State == State.Living) < MostLiving ? 0 : 22, 100))
             {
                 case < 22:
                     await AddAsync(_random.Next(2) == 0 ? "one" : "two");
@@ -236,7 +239,7 @@ public sealed class NeverLosingWhatIsHeldTests
             }
         }
 
-        /// <summary>What is not as it must be: in the tables and the store after each step, and over HTTP now and then.</summary>
+        /// <summary>What is not as it must be: in the tables and the store after each step that takes something, and over HTTP now and then.</summary>
         public async Task<List<string>> ProblemsAsync(bool download)
         {
             var rows = (await app.App.RowsAsync("SELECT m.name, v.number, v.deleted_ms IS NULL, b.sha256 FROM model_versions v "
@@ -308,8 +311,7 @@ public sealed class NeverLosingWhatIsHeldTests
             var from = Any(holds);
             if (from[0].StartsWith(Locks, StringComparison.Ordinal))
             {
-                var asker = await app.App.ClientAsync(RegistryRole.RetentionBypass);
-                var request = (await asker.V1PostAsync($"{from[0]}/bypass", new { bypass = true, reason = "r" })).Should(HttpStatusCode.OK)["bypass"]
+                var request = (await app.Bypasser.V1PostAsync($"{from[0]}/bypass", new { bypass = true, reason = "r" })).Should(HttpStatusCode.OK)["bypass"]
                     .GetProperty("request").GetString();
                 (await app.Approver.V1PostAsync($"{from[0]}/bypass/approve", new { request })).Should(HttpStatusCode.OK);
             }
@@ -356,11 +358,11 @@ public sealed class NeverLosingWhatIsHeldTests
                 return;
             }
 
-            (await LinesAsync(run.GetProperty("id").GetInt64())).ShouldBe(dry);
-            Compared++;
             var id = run.GetProperty("id").GetInt64();
-            var promised = (await app.Author.V1AllAsync($"retention-runs/{id}/items?action=delete", 100))
-                .Select(i => i.GetProperty("item").GetString()!).ToHashSet();
+            var lines = await LinesAsync(id);
+            lines.ShouldBe(dry);
+            Compared++;
+            var promised = lines.Where(l => l.Contains(" delete ", StringComparison.Ordinal)).Select(l => l.Split(' ')[0]).ToHashSet();
             await app.ApproveAsync(run);
             await CutOffAsync(app.App.RunRetentionAsync);
             while (await StateAsync(id) is "approved" or "running")

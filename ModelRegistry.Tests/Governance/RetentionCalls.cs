@@ -21,13 +21,16 @@ internal sealed class RetentionApp : IAsyncDisposable
     public HttpClient Author { get; private set; } = null!;
     public HttpClient Approver { get; private set; } = null!;
     public HttpClient Admin { get; private set; } = null!;
+    /// <summary>May ask that a governance lock ends.</summary>
+    public HttpClient Bypasser { get; private set; } = null!;
 
     /// <param name="time">Another registry's, where it goes on from there.</param>
+    /// <param name="inMemory">Its files are on no disk, for a test of very many steps.</param>
     public static async Task<RetentionApp> StartAsync(
-        Core.Data.DatabaseProvider provider, ShiftedTime? time = null, Dictionary<string, string>? settings = null)
+        Core.Data.DatabaseProvider provider, ShiftedTime? time = null, Dictionary<string, string>? settings = null, bool inMemory = false)
     {
         time ??= new ShiftedTime();
-        var app = await RegistryApp.StartAsync(provider, new RegistryAppOptions { Clock = time, Settings = settings ?? [] });
+        var app = await RegistryApp.StartAsync(provider, new RegistryAppOptions { Clock = time, Settings = settings ?? [], IsInMemory = inMemory });
         var retention = new RetentionApp(app, time);
         await retention.SignInAsync();
         await app.RunRetentionAsync();
@@ -39,6 +42,7 @@ internal sealed class RetentionApp : IAsyncDisposable
         _signedInAt = Time.Shift;
         Author = await App.ClientAsync(RegistryRole.GovernanceOfficer);
         Approver = await App.ClientAsync(RegistryRole.GovernanceOfficer);
+        Bypasser = await App.ClientAsync(RegistryRole.RetentionBypass);
         Admin = await App.ClientAsync(RegistryRole.Admin);
     }
 

@@ -27,6 +27,8 @@ public sealed record RegistryAppOptions
     public bool IsEmpty { get; init; }
     /// <summary>A clock that the test moves, where it needs one.</summary>
     public TimeProvider? Clock { get; init; }
+    /// <summary>Its files are in memory where the system has a folder for that: what is flushed is there at once.</summary>
+    public bool IsInMemory { get; init; }
 }
 
 /// <summary>
@@ -35,6 +37,8 @@ public sealed record RegistryAppOptions
 /// </summary>
 public sealed class RegistryApp : IAsyncDisposable
 {
+    private const string MemoryFolder = "/dev/shm";
+
     private readonly TestDatabase _database;
     private readonly Factory _factory;
     private readonly string _folder;
@@ -64,7 +68,9 @@ public sealed class RegistryApp : IAsyncDisposable
         DatabaseProvider provider = DatabaseProvider.Sqlite, RegistryAppOptions? options = null)
     {
         options ??= new RegistryAppOptions();
-        var folder = Directory.CreateTempSubdirectory("mreg-test-").FullName;
+        var folder = options.IsInMemory && Directory.Exists(MemoryFolder)
+            ? Directory.CreateDirectory(Path.Combine(MemoryFolder, $"mreg-test-{Guid.NewGuid():N}")).FullName
+            : Directory.CreateTempSubdirectory("mreg-test-").FullName;
         var database = await TestDatabase.CreateAsync(provider, folder);
         var app = new RegistryApp(database, folder, options);
         try
