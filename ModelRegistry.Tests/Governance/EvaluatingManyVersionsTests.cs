@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Identity;
-using ModelRegistry.Tests.Api;
 using ModelRegistry.Tests.Registry;
 using ModelRegistry.Tests.Support;
 using Xunit.Abstractions;
