@@ -3,7 +3,7 @@ using ModelRegistry.Web.Cli;
 using ModelRegistry.Web.Hosting;
 
 if (RegistryCommand.IsVerb(args))
-    return await RegistryCommand.RunAsync(args);
+    return await RegistryCommand.RunAsync(args, CommandConsole.System);
 
 WebApplication app;
 try

@@ -56,6 +56,9 @@ public sealed class SendingNoticesByMailTests
         body.ShouldContain("Your decision is asked for: <img src=x onerror=alert(1)> Bcc evil@example.org");
         body.Split('\n').ShouldNotContain(l => l.StartsWith("Bcc"));
         smtp.Attempts.ShouldBe(2);
+        // It is written down after the answer of the mail server.
+        for (var i = 0; i < 200 && await app.CountAsync("SELECT COUNT(*) FROM notice_mails WHERE state = 2") == 0; i++)
+            await Task.Delay(50);
         (await app.CountAsync("SELECT COUNT(*) FROM notice_mails WHERE state = 2")).ShouldBe(1);
         smtp.To(owner.Email).ShouldBeEmpty();
 

@@ -109,7 +109,8 @@ public sealed class AbuseTests(AbuseTests.Server server) : IClassFixture<AbuseTe
     [Theory, MemberData(nameof(BodyNames))]
     public async Task A_body_that_is_no_message_is_refused(string body)
     {
-        foreach (var route in PostRoutes)
+        // One of each kind of reader is enough for what takes a second to send.
+        foreach (var route in Bodies[body].Length > 1_000_000 ? ["runs/search", "runs/log-batch", "model-versions/create", "logged-models"] : PostRoutes)
         {
             using var content = Json(Bodies[body]);
             await ShouldBeHarmlessAsync(HttpMethod.Post, "/api/2.0/mlflow/" + route, content,

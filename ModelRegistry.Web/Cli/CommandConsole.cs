@@ -5,9 +5,10 @@ using ModelRegistry.Web.Hosting;
 namespace ModelRegistry.Web.Cli;
 
 /// <summary>What a verb reads and writes, and the registry it works on.</summary>
-internal sealed record CommandConsole(TextReader In, TextWriter Out, TextWriter Error)
+/// <param name="Settings">`--Key=value`, besides what the surroundings set.</param>
+internal sealed record CommandConsole(TextReader In, TextWriter Out, TextWriter Error, string[] Settings)
 {
-    public static readonly CommandConsole System = new(Console.In, Console.Out, Console.Error);
+    public static readonly CommandConsole System = new(Console.In, Console.Out, Console.Error, []);
 
     /// <summary>
     /// Runs an action with the services of the registry, as the registry itself. A refusal is one line on standard error.
@@ -17,7 +18,7 @@ internal sealed record CommandConsole(TextReader In, TextWriter Out, TextWriter 
     {
         try
         {
-            var builder = RegistryHost.CreateBuilder([]);
+            var builder = RegistryHost.CreateBuilder(Settings);
             builder.Logging.ClearProviders();
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

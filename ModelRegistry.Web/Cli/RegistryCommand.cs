@@ -17,18 +17,18 @@ internal static class RegistryCommand
     /// <summary>Anything else starts the server: `--Key=value` are settings.</summary>
     public static bool IsVerb(string[] args) => args.Length > 0 && (!args[0].StartsWith('-') || Helps.Contains(args[0]));
 
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, CommandConsole console)
     {
-        var result = Create(CommandConsole.System).Parse(args is ["help", ..] ? [.. args[1..], "--help"] : args);
+        var result = Create(console).Parse(args is ["help", ..] ? [.. args[1..], "--help"] : args);
         if (result.Errors.Count > 0)
         {
             foreach (var error in result.Errors)
-                await Console.Error.WriteLineAsync(error.Message);
-            await Console.Error.WriteLineAsync("Try --help.");
+                await console.Error.WriteLineAsync(error.Message);
+            await console.Error.WriteLineAsync("Try --help.");
             return WrongInput;
         }
 
-        return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = console.Out, Error = console.Error });
     }
 
     private static RootCommand Create(CommandConsole console) =>
