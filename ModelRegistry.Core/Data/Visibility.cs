@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ModelRegistry.Core.Filtering;
 using ModelRegistry.Core.Identity;
 
@@ -11,6 +12,23 @@ public static class Visibility
 {
     private const string Everything = "1 = 1";
     private const string Nothing = "1 = 0";
+
+    /// <summary>The experiments or registered models of a table that a user may read, deleted ones too.</summary>
+    public static IQueryable<T> Readable<T>(this DbSet<T> objects, CurrentUser user, SecurableKind kind, ReadConnections connections)
+        where T : class
+    {
+        if (user.ReadsEverything)
+            return objects.AsNoTracking();
+        var values = new List<object>();
+        var readable = Sql(user, kind, "o", connections, value =>
+        {
+            values.Add(value);
+            return $"{{{values.Count - 1}}}";
+        });
+        // Made of names of ours; what came from outside is among the values.
+        var sql = $"SELECT o.* FROM {objects.EntityType.GetTableName()} o WHERE {readable}";
+        return objects.FromSqlRaw(sql, [.. values]).AsNoTracking();
+    }
 
     public static string Sql(
         CurrentUser user, SecurableKind kind, string alias, ReadConnections connections, Func<object, string> parameter)

@@ -33,7 +33,8 @@ public sealed class HistoryService(RegistryDbContext db, CurrentUserHolder calle
     {
         caller.User.RequireScope(TokenScope.Read);
         var query = string.Create(CultureInfo.InvariantCulture, $"history|{atMs}|{modelName}|{everything}");
-        var models = Visible().Where(m => m.CreatedMs <= atMs && (m.DeletedMs == null || m.DeletedMs > atMs));
+        // Deleted models too: who might read one when it was there may read what became of it.
+        var models = db.RegisteredModels.Readable(caller.User, SecurableKind.RegisteredModel, connections).Where(m => m.CreatedMs <= atMs && (m.DeletedMs == null || m.DeletedMs > atMs));
         if (modelName is not null)
             models = models.Where(m => m.Name == modelName);
         if (!everything)
@@ -106,21 +107,5 @@ public sealed class HistoryService(RegistryDbContext db, CurrentUserHolder calle
             .OrderBy(e => e.Id).Select(e => new { e.ScopeId, e.Before }).ToListAsync(ct);
         return renames.GroupBy(e => e.ScopeId!.Value)
             .ToDictionary(g => g.Key, g => JsonDocument.Parse(g.First().Before!).RootElement.GetProperty("name").GetString()!);
-    }
-
-    // Deleted models too: who might read one when it was there may read what became of it.
-    private IQueryable<RegisteredModel> Visible()
-    {
-        if (caller.User.ReadsEverything)
-            return db.RegisteredModels.AsNoTracking();
-        var values = new List<object>();
-        var readable = Visibility.Sql(caller.User, SecurableKind.RegisteredModel, "m", connections, value =>
-        {
-            values.Add(value);
-            return $"{{{values.Count - 1}}}";
-        });
-        // Made of column names of ours; what came from outside is among the values.
-        var sql = $"SELECT m.* FROM registered_models m WHERE {readable}";
-        return db.RegisteredModels.FromSqlRaw(sql, [.. values]).AsNoTracking();
     }
 }

@@ -7,5 +7,6 @@ public static class LineageServices
 {
     public static IServiceCollection AddLineage(this IServiceCollection services) => services
         .AddScoped<IVersionOrigins, VersionOrigins>()
-        .AddScoped<ModelFileReader>();
+        .AddScoped<ModelFileReader>()
+        .AddScoped<DatasetDirectory>();
 }

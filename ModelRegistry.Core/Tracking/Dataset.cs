@@ -51,8 +51,8 @@ internal sealed class DatasetConfiguration :
         entity.Property(d => d.Digest).HasMaxLength(Dataset.MaxDigestLength);
         entity.Property(d => d.SourceType).HasMaxLength(Dataset.MaxNameLength);
         entity.HasIndex(d => new { d.ExperimentId, d.Name, d.Digest }).IsUnique();
-        // What depends on this data set, in whichever experiment.
-        entity.HasIndex(d => d.Digest);
+        // All data sets, and what depends on one of them, in whichever experiment.
+        entity.HasIndex(d => new { d.Name, d.Digest });
         entity.HasOne<Experiment>().WithMany().HasForeignKey(d => d.ExperimentId).OnDelete(DeleteBehavior.Restrict);
     }
 

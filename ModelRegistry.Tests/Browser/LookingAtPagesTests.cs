@@ -52,6 +52,10 @@ public sealed class LookingAtPagesTests(SampleApp registry)
         { "version-files", "/models/churn/versions/3/files?path=requirements.txt" },
         { "version-activity", "/models/churn/versions/2?tab=activity" },
         { "version-diff", "/models/churn/versions/3/diff/2" },
+        { "datasets", "/datasets" },
+        { "datasets-no-match", "/datasets?q=nothing-has-this-name" },
+        { "dataset-versions", "{dataset}" },
+        { "dataset-runs", "{dataset}&tab=runs" },
         { "search", "/search?q=churn" },
         { "search-runs", "/search?q=otter" },
         { "search-empty", "/search" },
@@ -117,5 +121,6 @@ public sealed class LookingAtPagesTests(SampleApp registry)
         .Replace("{empty}", registry.Sample.EmptyExperiment)
         .Replace("{run}", registry.Sample.Run)
         .Replace("{parent}", registry.Sample.ParentRun)
+        .Replace("{dataset}", "/datasets/uses?name=customers-2026-03&digest=9f2c41aa")
         .Replace("{runs}", string.Join(',', registry.Sample.Runs.SkipLast(1).TakeLast(5)));
 }

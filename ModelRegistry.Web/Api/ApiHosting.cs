@@ -50,6 +50,7 @@ internal static class ApiHosting
         RetentionLocksApi.Map(api);
         PromotionPoliciesApi.Map(api);
         ApprovalsApi.Map(api);
+        DatasetsApi.Map(api);
         HistoryApi.Map(api);
         ModelStagesApi.Map(api);
         NoticesApi.Map(api);

@@ -2732,8 +2732,8 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                     b.HasKey("Id")
                         .HasName("pk_datasets");
 
-                    b.HasIndex("Digest")
-                        .HasDatabaseName("ix_datasets_digest");
+                    b.HasIndex("Name", "Digest")
+                        .HasDatabaseName("ix_datasets_name_digest");
 
                     b.HasIndex("ExperimentId", "Name", "Digest")
                         .IsUnique()

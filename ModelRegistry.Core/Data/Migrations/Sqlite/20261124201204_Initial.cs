@@ -1,12 +1,11 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 #pragma warning disable CA1814 // Prefer jagged arrays over multidimensional
 
-namespace ModelRegistry.Core.Data.Migrations.PostgreSql
+namespace ModelRegistry.Core.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -14,23 +13,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateSequence(
-                name: "run_ids",
-                incrementBy: 1000);
-
             migrationBuilder.CreateTable(
                 name: "alias_changes",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    from_number = table.Column<int>(type: "integer", nullable: true),
-                    to_number = table.Column<int>(type: "integer", nullable: true),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    from_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    to_number = table.Column<int>(type: "INTEGER", nullable: true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -41,22 +36,22 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "approval_requests",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    stage = table.Column<short>(type: "smallint", nullable: true),
-                    stage_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C"),
-                    archive_existing = table.Column<bool>(type: "boolean", nullable: false),
-                    version_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    requested_by = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false),
-                    closed_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<short>(type: "INTEGER", nullable: true),
+                    stage_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    archive_existing = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version_digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    closed_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -67,14 +62,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_blobs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    sha256 = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    touched_ms = table.Column<long>(type: "bigint", nullable: false),
-                    removed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    damaged_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    sha256 = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    touched_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    removed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    damaged_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -85,10 +80,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_roots",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -99,15 +94,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_uploads",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    upload_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    location = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
-                    part_count = table.Column<int>(type: "integer", nullable: false),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    upload_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    location = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    part_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -118,22 +113,22 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "audit_events",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    actor_id = table.Column<long>(type: "bigint", nullable: false),
-                    token_id = table.Column<long>(type: "bigint", nullable: true),
-                    action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    object_kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    object_id = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    scope_kind = table.Column<int>(type: "integer", nullable: true),
-                    scope_id = table.Column<long>(type: "bigint", nullable: true),
-                    before = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    after = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    origin_digest = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true),
-                    sequence = table.Column<long>(type: "bigint", nullable: true),
-                    hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    token_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    object_kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    object_id = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    scope_kind = table.Column<int>(type: "INTEGER", nullable: true),
+                    scope_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    before = table.Column<string>(type: "TEXT", nullable: true),
+                    after = table.Column<string>(type: "TEXT", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    origin_digest = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    sequence = table.Column<long>(type: "INTEGER", nullable: true),
+                    hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -144,12 +139,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "audit_seals",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    first_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    last_sequence = table.Column<long>(type: "bigint", nullable: false),
-                    head_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    head_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -160,8 +155,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "change_stamps",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    value = table.Column<long>(type: "bigint", nullable: false)
+                    name = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    value = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -172,10 +167,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "data_protection_keys",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    friendly_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    xml = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    friendly_name = table.Column<string>(type: "TEXT", nullable: true),
+                    xml = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -186,8 +181,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "dataset_inputs",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    dataset_id = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -198,21 +193,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "erasure_cases",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    reference = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    person_id = table.Column<long>(type: "bigint", nullable: true),
-                    person_erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    person_outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
-                    opened_by = table.Column<long>(type: "bigint", nullable: false),
-                    opened_ms = table.Column<long>(type: "bigint", nullable: false),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_ms = table.Column<long>(type: "bigint", nullable: true),
-                    closed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    closed_by = table.Column<long>(type: "bigint", nullable: true),
-                    close_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    reference = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    person_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    person_erased_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    person_outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    opened_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    opened_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    closed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    closed_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    close_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -223,15 +218,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "experiments",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    artifact_location = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    lifecycle = table.Column<short>(type: "smallint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "boolean", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    artifact_location = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -242,14 +237,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "idempotent_requests",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    request_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    location = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true, collation: "C"),
-                    body = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    request_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    location = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    content_type = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    body = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -260,8 +255,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "last_uses",
                 columns: table => new
                 {
-                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    day = table.Column<int>(type: "integer", nullable: false)
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    day = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -272,14 +267,14 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "latest_metrics",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    in_time_order = table.Column<bool>(type: "boolean", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    in_time_order = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -290,9 +285,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "leases",
                 columns: table => new
                 {
-                    name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    holder = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false)
+                    name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    holder = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -303,21 +298,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "legal_holds",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    hold_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    matter = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, collation: "C"),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    released_ms = table.Column<long>(type: "bigint", nullable: true),
-                    released_by = table.Column<long>(type: "bigint", nullable: true),
-                    release_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    hold_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    matter = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    released_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    released_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    release_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -328,17 +323,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_model_metrics",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    dataset_name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    dataset_digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    dataset_name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    dataset_digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -349,9 +344,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "metric_keys",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -362,12 +357,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "metric_points",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key_id = table.Column<long>(type: "bigint", nullable: false),
-                    timestamp_ms = table.Column<long>(type: "bigint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    timestamp_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -378,9 +373,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "params",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -391,21 +386,21 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "promotion_policies",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    policy_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    model_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    stage_pattern = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    alias_pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    rules = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    revision = table.Column<int>(type: "integer", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    model_pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    stage_pattern = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    alias_pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    rules = table.Column<string>(type: "TEXT", nullable: false),
+                    revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -416,25 +411,25 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "purge_certificates",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    certificate_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    kind = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    name = table.Column<string>(type: "character varying(520)", maxLength: 520, nullable: false, collation: "C"),
-                    object_uuid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    bytes = table.Column<long>(type: "bigint", nullable: false),
-                    files = table.Column<int>(type: "integer", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: false),
-                    purged_ms = table.Column<long>(type: "bigint", nullable: false),
-                    policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    policy_version = table.Column<int>(type: "integer", nullable: true),
-                    run_id = table.Column<long>(type: "bigint", nullable: true),
-                    report_digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true),
-                    erasure_case_id = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    certificate_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 520, nullable: false),
+                    object_uuid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    files = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    purged_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: true),
+                    run_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    report_digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    erasure_case_id = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -445,19 +440,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "registered_models",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    is_private = table.Column<bool>(type: "boolean", nullable: false),
-                    is_prompt = table.Column<bool>(type: "boolean", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_version = table.Column<int>(type: "integer", nullable: false),
-                    stage_list = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    stages_revision = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_private = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_prompt = table.Column<bool>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage_list = table.Column<string>(type: "TEXT", nullable: true),
+                    stages_revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -468,10 +463,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_clocks",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false),
-                    seen_ms = table.Column<long>(type: "bigint", nullable: false),
-                    paused_because = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
-                    scrubbed_blob_id = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    seen_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    paused_because = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    scrubbed_blob_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -482,26 +477,26 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_locks",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    lock_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    mode = table.Column<short>(type: "smallint", nullable: false),
-                    until_day = table.Column<int>(type: "integer", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    ended_by = table.Column<long>(type: "bigint", nullable: true),
-                    end_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    bypass_uuid = table.Column<Guid>(type: "uuid", nullable: true),
-                    bypass_by = table.Column<long>(type: "bigint", nullable: true),
-                    bypass_ms = table.Column<long>(type: "bigint", nullable: true),
-                    bypass_day = table.Column<int>(type: "integer", nullable: true),
-                    bypass_reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C"),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    parent_id = table.Column<long>(type: "bigint", nullable: true),
-                    target_name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    lock_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    mode = table.Column<short>(type: "INTEGER", nullable: false),
+                    until_day = table.Column<int>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    end_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    bypass_uuid = table.Column<Guid>(type: "TEXT", nullable: true),
+                    bypass_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    bypass_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    bypass_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    bypass_reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    parent_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    target_name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -512,17 +507,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_policies",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    policy_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C"),
-                    version = table.Column<int>(type: "integer", nullable: false),
-                    definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    is_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    author_id = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    definition = table.Column<string>(type: "TEXT", nullable: false),
+                    is_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    author_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -533,11 +528,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_policy_versions",
                 columns: table => new
                 {
-                    policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false),
-                    definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    author_id = table.Column<long>(type: "bigint", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    definition = table.Column<string>(type: "TEXT", nullable: false),
+                    author_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -548,11 +543,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "roles",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -563,9 +558,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "run_contributors",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    first_ms = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    first_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -576,10 +571,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "run_models",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    role = table.Column<short>(type: "smallint", nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false)
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role = table.Column<short>(type: "INTEGER", nullable: false),
+                    step = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -590,9 +585,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "run_tags",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(8000)", maxLength: 8000, nullable: false, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 8000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -603,12 +598,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "stage_renames",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    from = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    to = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    from = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    to = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -619,18 +614,18 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "stage_transitions",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    from = table.Column<short>(type: "smallint", nullable: true),
-                    to = table.Column<short>(type: "smallint", nullable: false),
-                    from_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    to_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    from = table.Column<short>(type: "INTEGER", nullable: true),
+                    to = table.Column<short>(type: "INTEGER", nullable: false),
+                    from_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    to_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -641,11 +636,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "teams",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -656,26 +651,26 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "users",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    display_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
-                    erased_ms = table.Column<long>(type: "bigint", nullable: true),
-                    user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    normalized_email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    email_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    password_hash = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    security_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    concurrency_stamp = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    phone_number = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    phone_number_confirmed = table.Column<bool>(type: "boolean", nullable: false),
-                    two_factor_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    lockout_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    lockout_enabled = table.Column<bool>(type: "boolean", nullable: false),
-                    access_failed_count = table.Column<int>(type: "integer", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    display_name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    erased_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_user_name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    normalized_email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    email_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    password_hash = table.Column<string>(type: "TEXT", nullable: true),
+                    security_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    concurrency_stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    phone_number = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    phone_number_confirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    two_factor_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    lockout_end = table.Column<long>(type: "INTEGER", nullable: true),
+                    lockout_enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    access_failed_count = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -686,19 +681,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "webhooks",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    webhook_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false, collation: "C"),
-                    description = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    url = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    events = table.Column<long>(type: "bigint", nullable: false),
-                    is_active = table.Column<bool>(type: "boolean", nullable: false),
-                    sealed_secret = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    webhook_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
+                    description = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    url = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    events = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_active = table.Column<bool>(type: "INTEGER", nullable: false),
+                    sealed_secret = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -709,13 +704,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "approval_entries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    request_id = table.Column<long>(type: "bigint", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    text = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    request_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -732,12 +727,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_files",
                 columns: table => new
                 {
-                    root_id = table.Column<long>(type: "bigint", nullable: false),
-                    path = table.Column<string>(type: "character varying(800)", maxLength: 800, nullable: false, collation: "C"),
-                    blob_id = table.Column<long>(type: "bigint", nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    root_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 800, nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -760,10 +755,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "artifact_upload_parts",
                 columns: table => new
                 {
-                    upload_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    blob_id = table.Column<long>(type: "bigint", nullable: false),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: false)
+                    upload_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    blob_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -786,9 +781,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "audit_origins",
                 columns: table => new
                 {
-                    event_id = table.Column<long>(type: "bigint", nullable: false),
-                    salt = table.Column<byte[]>(type: "bytea", maxLength: 16, nullable: false),
-                    address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C")
+                    event_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    salt = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: false),
+                    address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -805,10 +800,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "dataset_input_tags",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    dataset_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    dataset_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -825,17 +820,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "erasure_items",
                 columns: table => new
                 {
-                    case_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
-                    target = table.Column<short>(type: "smallint", nullable: false),
-                    target_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    legal_basis = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C"),
-                    review_day = table.Column<int>(type: "integer", nullable: true),
-                    decided_by = table.Column<long>(type: "bigint", nullable: true)
+                    case_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    target = table.Column<short>(type: "INTEGER", nullable: false),
+                    target_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    legal_basis = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
+                    review_day = table.Column<int>(type: "INTEGER", nullable: true),
+                    decided_by = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -852,16 +847,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "datasets",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(36)", maxLength: 36, nullable: false, collation: "C"),
-                    source_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    source = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    schema = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    profile = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 36, nullable: false),
+                    source_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source = table.Column<string>(type: "TEXT", nullable: false),
+                    schema = table.Column<string>(type: "TEXT", nullable: true),
+                    profile = table.Column<string>(type: "TEXT", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -878,9 +873,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "experiment_tags",
                 columns: table => new
                 {
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C")
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -897,20 +892,20 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_models",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    model_type = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    source_run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    artifact_uri = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    model_type = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    source_run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    artifact_uri = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -927,20 +922,20 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "runs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false),
-                    run_uuid = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false, collation: "C"),
-                    experiment_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    user_name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    start_ms = table.Column<long>(type: "bigint", nullable: false),
-                    end_ms = table.Column<long>(type: "bigint", nullable: true),
-                    lifecycle = table.Column<short>(type: "smallint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    archived_ms = table.Column<long>(type: "bigint", nullable: true),
-                    deleted_with_experiment = table.Column<bool>(type: "boolean", nullable: false),
-                    version = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    experiment_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    user_name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    start_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    end_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    lifecycle = table.Column<short>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    archived_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_with_experiment = table.Column<bool>(type: "INTEGER", nullable: false),
+                    version = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -957,30 +952,30 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "model_versions",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    version_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    stage = table.Column<short>(type: "smallint", nullable: false),
-                    stage_name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, collation: "C"),
-                    status = table.Column<short>(type: "smallint", nullable: false),
-                    status_message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C"),
-                    description = table.Column<string>(type: "character varying(5000)", maxLength: 5000, nullable: false, collation: "C"),
-                    source = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
-                    storage_location = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false, collation: "C"),
-                    run_uuid = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false, collation: "C"),
-                    run_link = table.Column<string>(type: "character varying(2048)", maxLength: 2048, nullable: false, collation: "C"),
-                    logged_model_uuid = table.Column<string>(type: "character varying(34)", maxLength: 34, nullable: false, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    size_bytes = table.Column<long>(type: "bigint", nullable: true),
-                    file_count = table.Column<int>(type: "integer", nullable: true),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    updated_ms = table.Column<long>(type: "bigint", nullable: false),
-                    deleted_ms = table.Column<long>(type: "bigint", nullable: true),
-                    archived_ms = table.Column<long>(type: "bigint", nullable: true),
-                    created_by = table.Column<long>(type: "bigint", nullable: false),
-                    idempotency_key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    version_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    stage = table.Column<short>(type: "INTEGER", nullable: false),
+                    stage_name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    status = table.Column<short>(type: "INTEGER", nullable: false),
+                    status_message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    description = table.Column<string>(type: "TEXT", maxLength: 5000, nullable: false),
+                    source = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    storage_location = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    run_uuid = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    run_link = table.Column<string>(type: "TEXT", maxLength: 2048, nullable: false),
+                    logged_model_uuid = table.Column<string>(type: "TEXT", maxLength: 34, nullable: false),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    size_bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    file_count = table.Column<int>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    archived_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    idempotency_key = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -997,9 +992,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "registered_model_tags",
                 columns: table => new
                 {
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1016,27 +1011,27 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_runs",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    policy_id = table.Column<long>(type: "bigint", nullable: false),
-                    policy_version = table.Column<int>(type: "integer", nullable: false),
-                    is_preview = table.Column<bool>(type: "boolean", nullable: false),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    requested_by = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expected = table.Column<int>(type: "integer", nullable: false),
-                    evaluated = table.Column<int>(type: "integer", nullable: false),
-                    summary = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    digest = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true, collation: "C"),
-                    day = table.Column<int>(type: "integer", nullable: true),
-                    evaluated_ms = table.Column<long>(type: "bigint", nullable: true),
-                    approved_by = table.Column<long>(type: "bigint", nullable: true),
-                    approved_ms = table.Column<long>(type: "bigint", nullable: true),
-                    due_ms = table.Column<long>(type: "bigint", nullable: true),
-                    started_ms = table.Column<long>(type: "bigint", nullable: true),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    stop_requested_by = table.Column<long>(type: "bigint", nullable: true),
-                    message = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true, collation: "C")
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    policy_version = table.Column<int>(type: "INTEGER", nullable: false),
+                    is_preview = table.Column<bool>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    requested_by = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expected = table.Column<int>(type: "INTEGER", nullable: false),
+                    evaluated = table.Column<int>(type: "INTEGER", nullable: false),
+                    summary = table.Column<string>(type: "TEXT", nullable: true),
+                    digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    day = table.Column<int>(type: "INTEGER", nullable: true),
+                    evaluated_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    approved_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    due_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    started_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    stop_requested_by = table.Column<long>(type: "INTEGER", nullable: true),
+                    message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1053,11 +1048,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "role_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    role_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1074,19 +1069,19 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "api_tokens",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    prefix = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false, collation: "C"),
-                    secret_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    scopes = table.Column<int>(type: "integer", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    expires_ms = table.Column<long>(type: "bigint", nullable: false),
-                    revoked_ms = table.Column<long>(type: "bigint", nullable: true),
-                    expiry_told_ms = table.Column<long>(type: "bigint", nullable: true),
-                    expired_ms = table.Column<long>(type: "bigint", nullable: true),
-                    last_used_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    prefix = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    scopes = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    revoked_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    expiry_told_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    expired_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    last_used_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1103,16 +1098,16 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "grants",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    kind = table.Column<int>(type: "integer", nullable: false),
-                    object_id = table.Column<long>(type: "bigint", nullable: true),
-                    pattern = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true, collation: "C"),
-                    user_id = table.Column<long>(type: "bigint", nullable: true),
-                    team_id = table.Column<long>(type: "bigint", nullable: true),
-                    permissions = table.Column<int>(type: "integer", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_by = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    object_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    pattern = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    team_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    permissions = table.Column<int>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1133,17 +1128,17 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "notices",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    notice_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    kind = table.Column<short>(type: "smallint", nullable: false),
-                    key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false, collation: "C"),
-                    text = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    path = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
-                    actor_id = table.Column<long>(type: "bigint", nullable: true),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    read_ms = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    notice_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<short>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    text = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    path = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    actor_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    read_ms = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1160,8 +1155,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "team_members",
                 columns: table => new
                 {
-                    team_id = table.Column<long>(type: "bigint", nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false)
+                    team_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1184,11 +1179,11 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_claims",
                 columns: table => new
                 {
-                    id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    claim_type = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    claim_value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    id = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    claim_type = table.Column<string>(type: "TEXT", nullable: true),
+                    claim_value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1205,10 +1200,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_logins",
                 columns: table => new
                 {
-                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    provider_key = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    provider_display_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    user_id = table.Column<long>(type: "bigint", nullable: false)
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_key = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    provider_display_name = table.Column<string>(type: "TEXT", nullable: true),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1225,9 +1220,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_passkeys",
                 columns: table => new
                 {
-                    credential_id = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    Data = table.Column<string>(type: "jsonb", nullable: false)
+                    credential_id = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1244,8 +1239,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_roles",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    role_id = table.Column<long>(type: "bigint", nullable: false)
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    role_id = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1268,10 +1263,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "user_tokens",
                 columns: table => new
                 {
-                    user_id = table.Column<long>(type: "bigint", nullable: false),
-                    login_provider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    name = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: true, collation: "C")
+                    user_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    login_provider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1288,18 +1283,18 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "webhook_deliveries",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    delivery_uuid = table.Column<Guid>(type: "uuid", nullable: false),
-                    webhook_id = table.Column<long>(type: "bigint", nullable: false),
-                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
-                    payload = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
-                    created_ms = table.Column<long>(type: "bigint", nullable: false),
-                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    replay_of_id = table.Column<long>(type: "bigint", nullable: true)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    delivery_uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    webhook_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "INTEGER", nullable: false),
+                    payload = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    completed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    replay_of_id = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1316,9 +1311,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_model_params",
                 columns: table => new
                 {
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "character varying(6000)", maxLength: 6000, nullable: false, collation: "C")
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", maxLength: 6000, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1335,9 +1330,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "logged_model_tags",
                 columns: table => new
                 {
-                    logged_model_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    logged_model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1354,9 +1349,9 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "model_version_tags",
                 columns: table => new
                 {
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false, collation: "C"),
-                    value = table.Column<string>(type: "text", nullable: false, collation: "C")
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1373,10 +1368,10 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "registered_model_aliases",
                 columns: table => new
                 {
-                    model_id = table.Column<long>(type: "bigint", nullable: false),
-                    alias = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false, collation: "C"),
-                    version_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false)
+                    model_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    alias = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    version_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1399,22 +1394,22 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "retention_items",
                 columns: table => new
                 {
-                    run_id = table.Column<long>(type: "bigint", nullable: false),
-                    line = table.Column<int>(type: "integer", nullable: false),
-                    subject = table.Column<short>(type: "smallint", nullable: false),
-                    item_id = table.Column<long>(type: "bigint", nullable: false),
-                    name = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false, collation: "C"),
-                    owner_id = table.Column<long>(type: "bigint", nullable: false),
-                    bytes = table.Column<long>(type: "bigint", nullable: false),
-                    is_high_risk = table.Column<bool>(type: "boolean", nullable: false),
-                    action = table.Column<short>(type: "smallint", nullable: false),
-                    rule = table.Column<short>(type: "smallint", nullable: false),
-                    day = table.Column<int>(type: "integer", nullable: true),
-                    policy_id = table.Column<long>(type: "bigint", nullable: true),
-                    reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false, collation: "C"),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    ended_ms = table.Column<long>(type: "bigint", nullable: true),
-                    outcome = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true, collation: "C")
+                    run_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    line = table.Column<int>(type: "INTEGER", nullable: false),
+                    subject = table.Column<short>(type: "INTEGER", nullable: false),
+                    item_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    owner_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_high_risk = table.Column<bool>(type: "INTEGER", nullable: false),
+                    action = table.Column<short>(type: "INTEGER", nullable: false),
+                    rule = table.Column<short>(type: "INTEGER", nullable: false),
+                    day = table.Column<int>(type: "INTEGER", nullable: true),
+                    policy_id = table.Column<long>(type: "INTEGER", nullable: true),
+                    reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    ended_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    outcome = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1431,12 +1426,12 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "notice_mails",
                 columns: table => new
                 {
-                    notice_id = table.Column<long>(type: "bigint", nullable: false),
-                    state = table.Column<short>(type: "smallint", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_ms = table.Column<long>(type: "bigint", nullable: false),
-                    completed_ms = table.Column<long>(type: "bigint", nullable: true),
-                    error = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true, collation: "C")
+                    notice_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    state = table.Column<short>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_attempt_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    completed_ms = table.Column<long>(type: "INTEGER", nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1453,13 +1448,13 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 name: "delivery_attempts",
                 columns: table => new
                 {
-                    delivery_id = table.Column<long>(type: "bigint", nullable: false),
-                    number = table.Column<int>(type: "integer", nullable: false),
-                    at_ms = table.Column<long>(type: "bigint", nullable: false),
-                    duration_ms = table.Column<int>(type: "integer", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: true),
-                    error = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true, collation: "C"),
-                    answer = table.Column<string>(type: "character varying(1024)", maxLength: 1024, nullable: true, collation: "C")
+                    delivery_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    duration_ms = table.Column<int>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: true),
+                    error = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
+                    answer = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -1641,15 +1636,15 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 column: "dataset_id");
 
             migrationBuilder.CreateIndex(
-                name: "ix_datasets_digest",
-                table: "datasets",
-                column: "digest");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_datasets_experiment_id_name_digest",
                 table: "datasets",
                 columns: new[] { "experiment_id", "name", "digest" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_datasets_name_digest",
+                table: "datasets",
+                columns: new[] { "name", "digest" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_erasure_cases_state",
@@ -1714,7 +1709,7 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                 columns: new[] { "target", "target_id" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestam~",
+                name: "ix_logged_model_metrics_logged_model_id_key_id_run_id_timestamp_ms_step_value_kind_dataset_name_dataset_digest",
                 table: "logged_model_metrics",
                 columns: new[] { "logged_model_id", "key_id", "run_id", "timestamp_ms", "step", "value", "kind", "dataset_name", "dataset_digest" },
                 unique: true);
@@ -2246,9 +2241,6 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "retention_policies");
-
-            migrationBuilder.DropSequence(
-                name: "run_ids");
         }
     }
 }

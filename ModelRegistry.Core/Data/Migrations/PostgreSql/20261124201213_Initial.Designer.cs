@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ModelRegistry.Core.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlRegistryDbContext))]
-    [Migration("20261124191144_Initial")]
+    [Migration("20261124201213_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2728,8 +2728,8 @@ namespace ModelRegistry.Core.Data.Migrations.PostgreSql
                     b.HasKey("Id")
                         .HasName("pk_datasets");
 
-                    b.HasIndex("Digest")
-                        .HasDatabaseName("ix_datasets_digest");
+                    b.HasIndex("Name", "Digest")
+                        .HasDatabaseName("ix_datasets_name_digest");
 
                     b.HasIndex("ExperimentId", "Name", "Digest")
                         .IsUnique()

@@ -1643,15 +1643,15 @@ namespace ModelRegistry.Core.Data.Migrations.SqlServer
                 column: "dataset_id");
 
             migrationBuilder.CreateIndex(
-                name: "ix_datasets_digest",
-                table: "datasets",
-                column: "digest");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_datasets_experiment_id_name_digest",
                 table: "datasets",
                 columns: new[] { "experiment_id", "name", "digest" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_datasets_name_digest",
+                table: "datasets",
+                columns: new[] { "name", "digest" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_erasure_cases_state",
