@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Data;
 using ModelRegistry.Core.Erasure;
+using ModelRegistry.Core.Holds;
 using ModelRegistry.Core.Identity;
 using ModelRegistry.Core.Retention;
 
@@ -85,11 +86,11 @@ public sealed class ReviewService(RegistryDbContext db, CurrentUserHolder caller
 
     private async Task<List<ReviewItem>> OldHoldsAsync(long before, CancellationToken ct) =>
         [.. (await db.LegalHolds.AsNoTracking().Where(h => h.ReleasedMs == null && h.CreatedMs < before).OrderBy(h => h.CreatedMs).Take(MostOfAKind + 1).ToListAsync(ct))
-            .Select(h => new ReviewItem(ReviewKind.OldHold, h.TargetName, h.Matter, UtcDay.ToDate(UtcDay.Of(h.CreatedMs))))];
+            .Select(h => new ReviewItem(ReviewKind.OldHold, h.TargetName, $"{HoldGuard.Words(h.Target)}: {h.Matter}", UtcDay.ToDate(UtcDay.Of(h.CreatedMs))))];
 
     private async Task<List<ReviewItem>> EndingLocksAsync(int until, CancellationToken ct) =>
         [.. (await db.RetentionLocks.AsNoTracking().Where(l => l.EndedMs == null && l.UntilDay <= until).OrderBy(l => l.UntilDay).Take(MostOfAKind + 1).ToListAsync(ct))
-            .Select(l => new ReviewItem(ReviewKind.EndingLock, l.TargetName, l.Reason, l.Until))];
+            .Select(l => new ReviewItem(ReviewKind.EndingLock, l.TargetName, $"{HoldGuard.Words(l.Target)}: {l.Reason}", l.Until))];
 
     private async Task<List<ReviewItem>> CorruptedAsync(CancellationToken ct) => [.. (await (
         from blob in db.ArtifactBlobs
