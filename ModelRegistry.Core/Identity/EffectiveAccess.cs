@@ -37,32 +37,43 @@ public sealed class EffectiveAccessService(RegistryDbContext db, CurrentUserHold
         else if (!caller.User.ReadsEverything)
             caller.User.Require(Permission.Manage, on, notFound);
 
-        var user = await db.Users.AsNoTracking().Where(u => u.Id == userId).Select(u => new
-        {
-            u.Email,
-            u.IsDisabled,
-            Roles = db.UserRoles.Where(r => r.UserId == u.Id).Select(r => r.RoleId).ToList(),
-        }).SingleOrDefaultAsync(ct) ?? throw new NotFoundException("user", userId.ToString(CultureInfo.InvariantCulture));
-        var grants = await db.Grants.AsNoTracking()
-            .Where(g => g.Kind == on.Kind && (g.ObjectId == on.Id || g.ObjectId == null)
-                && (g.UserId == userId || db.TeamMembers.Any(m => m.UserId == userId && m.TeamId == g.TeamId)))
-            .OrderBy(g => g.Id)
-            .Select(g => new { Grant = g, Team = db.Teams.Where(t => t.Id == g.TeamId).Select(t => t.Name).FirstOrDefault() })
-            .ToListAsync(ct);
+        return await ExplainAsync([userId], on, ct) is [var found]
+            ? found
+            : throw new NotFoundException("user", userId.ToString(CultureInfo.InvariantCulture));
+    }
 
+    // The users that there are, in the order of the ids.
+    private async Task<IReadOnlyList<EffectiveAccess>> ExplainAsync(IReadOnlyList<long> userIds, Securable on, CancellationToken ct)
+    {
+        var users = await db.Users.AsNoTracking().Where(u => userIds.Contains(u.Id)).Select(u => new { u.Id, u.Email, u.IsDisabled })
+            .ToDictionaryAsync(u => u.Id, ct);
+        var roles = (await db.UserRoles.AsNoTracking().Where(r => userIds.Contains(r.UserId)).Select(r => new { r.UserId, r.RoleId }).ToListAsync(ct))
+            .ToLookup(r => r.UserId, r => (RegistryRole)r.RoleId);
+        var all = db.Grants.AsNoTracking().Where(g => g.Kind == on.Kind && (g.ObjectId == on.Id || g.ObjectId == null));
+        var own = await all.Where(g => g.UserId != null && userIds.Contains(g.UserId.Value))
+            .Select(g => new { UserId = g.UserId!.Value, Grant = g, Team = (string?)null }).ToListAsync(ct);
+        var ofTeams = await all.Join(db.TeamMembers.Where(m => userIds.Contains(m.UserId)), g => g.TeamId, m => (long?)m.TeamId, (g, m) => new { Grant = g, m.UserId })
+            .Select(g => new { g.UserId, g.Grant, Team = db.Teams.Where(t => t.Id == g.Grant.TeamId).Select(t => t.Name).FirstOrDefault() })
+            .ToListAsync(ct);
+        var grants = own.Concat(ofTeams).OrderBy(g => g.Grant.Id).ToLookup(g => g.UserId, g => (g.Grant, g.Team));
+        return [.. userIds.Where(users.ContainsKey).Select(id => Explain(id, users[id].Email ?? "", users[id].IsDisabled, roles[id], grants[id], on))];
+    }
+
+    private static EffectiveAccess Explain(long userId, string email, bool isDisabled, IEnumerable<RegistryRole> roles,
+        IEnumerable<(Grant Grant, string? Team)> grants, Securable on)
+    {
         var reasons = new List<AccessReason>();
-        foreach (var role in user.Roles.Order().Select(r => (RegistryRole)r))
+        foreach (var role in roles.Order())
             Add(Only(roles: role), AccessReasonKind.Role, role.ToString());
         Add(Only(id: userId), AccessReasonKind.Ownership, null);
-        foreach (var entry in grants)
+        foreach (var (g, team) in grants)
         {
-            var g = entry.Grant;
             Add(Only(grant: new GrantRule(g.Kind, g.ObjectId, g.Pattern, g.Permissions)),
-                g.TeamId is null ? AccessReasonKind.Grant : AccessReasonKind.Team, entry.Team, g.Id, g.Pattern);
+                g.TeamId is null ? AccessReasonKind.Grant : AccessReasonKind.Team, team, g.Id, g.Pattern);
         }
 
-        var all = user.IsDisabled ? Permission.None : reasons.Aggregate(Permission.None, (sum, r) => sum | r.Permissions);
-        return new EffectiveAccess(userId, user.Email ?? "", user.IsDisabled, all, reasons);
+        var all = isDisabled ? Permission.None : reasons.Aggregate(Permission.None, (sum, r) => sum | r.Permissions);
+        return new EffectiveAccess(userId, email, isDisabled, all, reasons);
 
         void Add(CurrentUser part, AccessReasonKind kind, string? name, long? grantId = null, string? pattern = null)
         {
@@ -90,9 +101,7 @@ public sealed class EffectiveAccessService(RegistryDbContext db, CurrentUserHold
                 || db.UserRoles.Any(r => r.UserId == u.Id && roles.Contains(r.RoleId))
                 || grants.Any(g => g.UserId == u.Id || db.TeamMembers.Any(m => m.UserId == u.Id && m.TeamId == g.TeamId)))
             .OrderBy(u => u.NormalizedEmail).Take(maxResults + 1).Select(u => new { u.Id, u.NormalizedEmail }).ToListAsync(ct);
-        var rows = new List<EffectiveAccess>();
-        foreach (var user in found.Take(maxResults))
-            rows.Add(await ExplainAsync(user.Id, on, notFound, ct));
+        var rows = await ExplainAsync([.. found.Take(maxResults).Select(u => u.Id)], on, ct);
         return new Page<EffectiveAccess>([.. rows.Where(r => r.Reasons.Count > 0)],
             found.Count > maxResults ? PageToken.Encode(found[maxResults - 1].NormalizedEmail!, query) : null);
     }

@@ -130,9 +130,26 @@ public sealed class ApprovalService(
     public async Task<int> CountWaitingAsync(CancellationToken ct)
     {
         var me = caller.User.Id;
-        var open = await Visible().Where(r => r.State == ApprovalState.Open && r.RequestedBy != me).OrderBy(r => r.Id)
-            .Take(MaxCounted).Include(r => r.Entries).ToListAsync(ct);
-        return open.Count == 0 ? 0 : (await RowsAsync(open, ct)).Count(r => r.MayDecide && !r.Request.Entries.Exists(e => IsApprovalOf(e, me)));
+        // Who may decide hangs on the model and the target: one row for all requests that have these in common.
+        var open = await Visible().Where(r => r.State == ApprovalState.Open && r.RequestedBy != me
+                && !r.Entries.Any(e => e.Kind == ApprovalEntryKind.Approve && e.UserId == me))
+            .GroupBy(r => new { r.ModelId, r.Stage, r.StageName, r.Alias })
+            .Select(g => new { g.Key, First = g.Min(r => r.Id), RequestedBy = g.Min(r => r.RequestedBy), Count = g.Count() })
+            .OrderBy(g => g.First).Take(MaxCounted).ToListAsync(ct);
+        if (open.Count == 0)
+            return 0;
+        var rows = await RowsAsync(open.ConvertAll(g => new ApprovalRequest
+        {
+            Id = g.First,
+            ModelId = g.Key.ModelId,
+            Stage = g.Key.Stage,
+            StageName = g.Key.StageName,
+            Alias = g.Key.Alias,
+            VersionDigest = "",
+            State = ApprovalState.Open,
+            RequestedBy = g.RequestedBy,
+        }), ct);
+        return open.Zip(rows).Where(g => g.Second.MayDecide).Sum(g => g.First.Count);
     }
 
     /// <param name="digest">What the approver has looked at; must be that of the request where it is given.</param>

@@ -18,8 +18,6 @@ public sealed record RegisteredModelOverview(
 {
     /// <summary>By what is on the model itself; not on some of its versions only.</summary>
     public required Protection Protection { get; init; }
-    /// <summary>Newest first, at most <see cref="RegistryOverviewService.MaxHistory"/>.</summary>
-    public required IReadOnlyList<HistoryEntry> History { get; init; }
 }
 
 /// <summary>A version with its history.</summary>
@@ -32,8 +30,8 @@ public sealed record ModelVersionOverview(ModelVersion Version, string CreatedBy
     public required Protection Protection { get; init; }
     /// <summary>When it was last downloaded or resolved to be loaded; null where it never was.</summary>
     public DateOnly? LastUsed { get; init; }
-    /// <summary>Newest first; of aliases the changes that gave them to this version or took them from it.</summary>
-    public required IReadOnlyList<HistoryEntry> History { get; init; }
+    /// <summary>How much has happened to it, counted to <see cref="RegistryOverviewService.MaxHistory"/>.</summary>
+    public required int HistoryCount { get; init; }
 }
 
 /// <summary>A stage or an alias moved; exactly one of the two is set.</summary>
@@ -62,28 +60,32 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
     public async Task<RegisteredModelOverview> ModelAsync(string name, CancellationToken ct)
     {
         var db = work.Db;
-        var model = await db.RegisteredModels.AsNoTracking().AsSingleQuery()
+        // Split: tags times aliases are not read as many rows.
+        var model = await db.RegisteredModels.AsNoTracking().AsSplitQuery()
             .Include(m => m.Tags.OrderBy(t => t.Key)).Include(m => m.Aliases.OrderBy(a => a.Alias))
             .FirstOrDefaultAsync(m => m.Name == name && m.DeletedMs == null, ct) ?? throw RegistryWork.ModelNotFound(name);
         work.User.Require(Permission.Read, model.AsSecurable(), () => RegistryWork.ModelNotFound(name));
         var latest = await db.LatestVersionsAsync([model.Id], ct);
         var count = await db.ModelVersions.CountAsync(v => v.ModelId == model.Id && v.DeletedMs == null, ct);
-        var history = await HistoryAsync(db.StageTransitions.Where(t => t.ModelId == model.Id),
-            db.AliasChanges.Where(c => c.ModelId == model.Id), ct);
         var names = await NamesAsync([model.OwnerId], ct);
         return new RegisteredModelOverview(model, latest, count, names[model.OwnerId], work.User.On(model.AsSecurable()))
         {
             Protection = await db.ProtectionOfAsync(HeldThing.Model(model.Id, name) with { WithParts = false }, ct),
-            History = history,
         };
     }
+
+    /// <summary>Of a model that the caller may read: newest first, at most <see cref="MaxHistory"/>.</summary>
+    public Task<IReadOnlyList<HistoryEntry>> HistoryAsync(RegisteredModel model, CancellationToken ct) => HistoryAsync(
+        work.Db.StageTransitions.Where(t => t.ModelId == model.Id), work.Db.AliasChanges.Where(c => c.ModelId == model.Id), ct);
+
+    /// <summary>Of a version of such a model; of aliases the changes that gave them to it or took them from it.</summary>
+    public Task<IReadOnlyList<HistoryEntry>> HistoryAsync(ModelVersion version, CancellationToken ct) =>
+        HistoryAsync(MovesOf(version), AliasChangesOf(version), ct);
 
     public async Task<ModelVersionOverview> VersionAsync(string name, int number, CancellationToken ct)
     {
         var db = work.Db;
         var version = await work.GetVersionAsync(name, number, ct);
-        var history = await HistoryAsync(db.StageTransitions.Where(t => t.VersionId == version.Id),
-            db.AliasChanges.Where(c => c.ModelId == version.ModelId && (c.FromNumber == number || c.ToNumber == number)), ct);
         var others = db.ModelVersions.Where(v => v.ModelId == version.ModelId && v.DeletedMs == null);
         var previous = await others.Where(v => v.Number < number).MaxAsync(v => (int?)v.Number, ct);
         var next = await others.Where(v => v.Number > number).MinAsync(v => (int?)v.Number, ct);
@@ -95,9 +97,15 @@ public sealed class RegistryOverviewService(RegistryWork work, RegistrySearch se
         {
             Protection = await db.ProtectionOfAsync(HeldThing.Version(version.Id, version.ModelId, name), ct),
             LastUsed = used is { } day ? UtcDay.ToDate(day) : null,
-            History = history,
+            HistoryCount = Math.Min(MaxHistory,
+                await MovesOf(version).Select(t => t.Id).Concat(AliasChangesOf(version).Select(c => c.Id)).CountAsync(ct)),
         };
     }
+
+    private IQueryable<StageTransition> MovesOf(ModelVersion version) => work.Db.StageTransitions.Where(t => t.VersionId == version.Id);
+
+    private IQueryable<AliasChange> AliasChangesOf(ModelVersion version) => work.Db.AliasChanges
+        .Where(c => c.ModelId == version.ModelId && (c.FromNumber == version.Number || c.ToNumber == version.Number));
 
     private async Task<IReadOnlyList<HistoryEntry>> HistoryAsync(
         IQueryable<StageTransition> transitions, IQueryable<AliasChange> changes, CancellationToken ct)

@@ -27,25 +27,48 @@ public sealed class ExperimentCatalog(IServiceScopeFactory scopes, TimeProvider 
     public ValueTask<ExperimentInfo?> FindAsync(long id, CancellationToken ct) =>
         _entries.TryGetValue(id, out var entry) && time.GetElapsedTime(entry.ReadAt) < MaxAge
             ? ValueTask.FromResult<ExperimentInfo?>(entry.Info)
-            : new ValueTask<ExperimentInfo?>(ReadAsync(id, ct));
+            : new ValueTask<ExperimentInfo?>(ReadOneAsync(id, ct));
+
+    /// <summary>Those of them that there are, in their order; what is not in memory is read at once.</summary>
+    public async ValueTask<IReadOnlyList<ExperimentInfo>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    {
+        var found = new Dictionary<long, ExperimentInfo>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (_entries.TryGetValue(id, out var entry) && time.GetElapsedTime(entry.ReadAt) < MaxAge)
+                found[id] = entry.Info;
+        }
+
+        var missing = ids.Where(id => !found.ContainsKey(id)).Distinct().ToArray();
+        if (missing.Length > 0)
+        {
+            foreach (var info in await ReadAsync(missing, ct))
+                found[info.Id] = info;
+        }
+
+        return [.. ids.Where(found.ContainsKey).Select(id => found[id])];
+    }
 
     /// <summary>Call after the commit of a change.</summary>
     public void Forget(long id) => _entries.TryRemove(id, out _);
 
-    private async Task<ExperimentInfo?> ReadAsync(long id, CancellationToken ct)
+    private async Task<ExperimentInfo?> ReadOneAsync(long id, CancellationToken ct) => await ReadAsync([id], ct) is [var found] ? found : null;
+
+    private async Task<List<ExperimentInfo>> ReadAsync(long[] ids, CancellationToken ct)
     {
         var readAt = time.GetTimestamp();
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RegistryDbContext>();
-        var found = await db.Experiments.AsNoTracking().Where(e => e.Id == id)
-            .Select(e => new { e.Name, e.OwnerId, e.IsPrivate, e.Lifecycle, e.ArtifactLocation }).FirstOrDefaultAsync(ct);
-        if (found is null)
-            return null;
-        var info = new ExperimentInfo(new Securable(SecurableKind.Experiment, id, found.Name, found.OwnerId, found.IsPrivate),
-            found.Lifecycle, found.ArtifactLocation);
-        if (_entries.Count >= MaxEntries)
+        var experiments = db.Experiments.AsNoTracking();
+        var id = ids[0];
+        var found = await (ids.Length == 1 ? experiments.Where(e => e.Id == id) : experiments.Where(e => EF.Parameter(ids).Contains(e.Id)))
+            .Select(e => new { e.Id, e.Name, e.OwnerId, e.IsPrivate, e.Lifecycle, e.ArtifactLocation }).ToListAsync(ct);
+        var infos = found.ConvertAll(e => new ExperimentInfo(
+            new Securable(SecurableKind.Experiment, e.Id, e.Name, e.OwnerId, e.IsPrivate), e.Lifecycle, e.ArtifactLocation));
+        if (_entries.Count + infos.Count > MaxEntries)
             _entries.Clear();
-        _entries[id] = (info, readAt);
-        return info;
+        foreach (var info in infos)
+            _entries[info.Id] = (info, readAt);
+        return infos;
     }
 }

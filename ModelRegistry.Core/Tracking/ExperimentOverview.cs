@@ -38,8 +38,8 @@ public sealed class ExperimentOverview(RegistryDbContext db)
 
     public async Task<ExperimentKeys> KeysAsync(long experimentId, CancellationToken ct)
     {
-        var runs = await db.Runs.AsNoTracking().Where(r => r.ExperimentId == experimentId && r.Lifecycle == Lifecycle.Active)
-            .OrderByDescending(r => r.StartMs).ThenByDescending(r => r.RunUuid).Take(LatestRuns).Select(r => r.Id).ToListAsync(ct);
+        var runs = db.Runs.Where(r => r.ExperimentId == experimentId && r.Lifecycle == Lifecycle.Active)
+            .OrderByDescending(r => r.StartMs).ThenByDescending(r => r.RunUuid).Take(LatestRuns).Select(r => r.Id);
         var metrics = await db.LatestMetrics.AsNoTracking().Where(m => runs.Contains(m.RunId)).Select(m => m.KeyId).Distinct()
             .Join(db.MetricKeys, id => id, key => key.Id, (_, key) => key.Name).OrderBy(n => n).Take(MaxKeys).ToListAsync(ct);
         var parameters = await db.Params.AsNoTracking().Where(p => runs.Contains(p.RunId)).Select(p => p.Key).Distinct()

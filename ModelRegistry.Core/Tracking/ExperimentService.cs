@@ -90,6 +90,15 @@ public sealed class ExperimentService(
         return new Page<Experiment>([.. page.Items.Where(found.ContainsKey).Select(id => found[id])], page.NextPageToken);
     }
 
+    /// <summary>Only the ids, where nothing else of them is wanted.</summary>
+    public async Task<IReadOnlyList<long>> SearchIdsAsync(ExperimentQuery query, CancellationToken ct) =>
+        (await search.FindAsync(query, caller.User, ct)).Items;
+
+    /// <summary>The names of experiments that the caller may read.</summary>
+    public async Task<IReadOnlyDictionary<long, string>> NamesAsync(IEnumerable<long> ids, CancellationToken ct) =>
+        (await catalog.FindAsync([.. ids.Distinct()], ct)).Where(e => caller.User.May(Permission.Read, e.Securable))
+            .ToDictionary(e => e.Id, e => e.Securable.Name);
+
     public async Task RenameAsync(long id, string newName, CancellationToken ct)
     {
         TrackingRules.RequireExperimentName("new_name", newName);

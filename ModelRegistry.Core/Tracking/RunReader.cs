@@ -34,6 +34,23 @@ public sealed class RunReader(ReadConnections connections, MetricKeyCatalog keys
         return await row.ReadAsync(ct) ? new RunHead(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : null;
     }
 
+    /// <summary>Those that there are, by their ids.</summary>
+    public async Task<Dictionary<string, RunHead>> FindAsync(IReadOnlyCollection<string> runUuids, CancellationToken ct)
+    {
+        var names = runUuids.Select((_, i) => $"@r{i}").ToArray();
+        var heads = new Dictionary<string, RunHead>(names.Length, StringComparer.Ordinal);
+        if (names.Length == 0)
+            return heads;
+        using var connection = await connections.RentAsync(ct);
+        await using var command = connection.Command(
+            $"SELECT run_uuid, id, experiment_id, version FROM runs WHERE run_uuid IN ({string.Join(", ", names)})",
+            keep: false, [.. runUuids.Select((id, i) => (names[i], (object)id))]);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+            heads[row.GetString(0)] = new RunHead(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
+        return heads;
+    }
+
     /// <summary>Whole runs in the order of the ids; ids of no run are left out.</summary>
     public async Task<List<RunRecord>> LoadAsync(IReadOnlyList<long> ids, CancellationToken ct)
     {
@@ -45,11 +62,10 @@ public sealed class RunReader(ReadConnections connections, MetricKeyCatalog keys
         var runs = new List<Run>(ids.Count);
         // The run first: the details are then as new as its version or newer, never older.
         await ReadAsync(connection, _runs, list, row => runs.Add(ReadRun(row)), ct);
+        var locations = (await experiments.FindAsync([.. runs.Select(r => r.ExperimentId).Distinct()], ct))
+            .ToDictionary(e => e.Id, e => e.ArtifactLocation);
         foreach (var run in runs)
-        {
-            var experiment = await experiments.FindAsync(run.ExperimentId, ct);
-            records[run.Id] = new RunRecord(run, ArtifactLocation.OfRun(experiment!.ArtifactLocation, run.RunUuid));
-        }
+            records[run.Id] = new RunRecord(run, ArtifactLocation.OfRun(locations[run.ExperimentId], run.RunUuid));
 
         await ReadMetricsAsync(connection, list, records, ct);
         await ReadAsync(connection, _params, list, row => Of(records, row)?.Params.Add((row.GetString(1), row.GetString(2))), ct);

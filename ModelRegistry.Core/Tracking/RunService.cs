@@ -136,6 +136,15 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
         return (await LoadAsync([head], ct))[0];
     }
 
+    /// <summary>Those that there are and that the caller may read, in the order of the ids.</summary>
+    public async Task<List<RunRecord>> GetAsync(IReadOnlyCollection<string> runUuids, CancellationToken ct)
+    {
+        var heads = await reader.FindAsync(runUuids, ct);
+        var readable = (await experiments.FindAsync([.. heads.Values.Select(h => h.ExperimentId).Distinct()], ct))
+            .Where(e => caller.User.May(Permission.Read, e.Securable)).Select(e => e.Id).ToHashSet();
+        return await LoadAsync([.. runUuids.Where(heads.ContainsKey).Select(id => heads[id]).Where(h => readable.Contains(h.ExperimentId))], ct);
+    }
+
     /// <summary>The whole runs of heads that this service gave.</summary>
     public Task<List<RunRecord>> LoadAsync(IReadOnlyCollection<RunHead> heads, CancellationToken ct) =>
         reader.LoadAsync([.. heads.Select(h => h.Id)], ct);
@@ -143,14 +152,9 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     /// <summary>Experiments that are missing or may not be read have no runs.</summary>
     public async Task<Page<RunHead>> SearchAsync(RunQuery query, CancellationToken ct)
     {
-        var readable = new List<long>(query.ExperimentIds.Count);
-        foreach (var id in query.ExperimentIds)
-        {
-            if (await experiments.FindAsync(id, ct) is { } experiment && caller.User.May(Permission.Read, experiment.Securable))
-                readable.Add(id);
-        }
-
-        return await search.FindAsync(query with { ExperimentIds = readable }, ct);
+        var found = await experiments.FindAsync(query.ExperimentIds, ct);
+        return await search.FindAsync(
+            query with { ExperimentIds = [.. found.Where(e => caller.User.May(Permission.Read, e.Securable)).Select(e => e.Id)] }, ct);
     }
 
     /// <summary>The run's number and experiment, for a caller who may do this with it.</summary>

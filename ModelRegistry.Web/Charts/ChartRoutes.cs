@@ -25,13 +25,13 @@ internal static class ChartRoutes
         try
         {
             var series = new List<Series>(ids.Count);
+            var names = ids.Count == 1 ? [] : (await service.GetAsync(ids, ct)).ToDictionary(r => r.Run.RunUuid, r => r.Run.Name);
             foreach (var id in ids)
             {
                 var collector = new CurveCollector(options.Axis);
                 await foreach (var sample in history.ReadAsync(id, key, null, null, _ => { }, ct))
                     collector.Add(sample);
-                var name = ids.Count == 1 ? key : (await service.GetAsync(id, ct)).Run.Name;
-                series.Add(collector.ToSeries(name));
+                series.Add(collector.ToSeries(names.GetValueOrDefault(id, key)));
             }
 
             return Results.Text(Plot.LineChart(series, new LineChartOptions

@@ -23,12 +23,13 @@ public sealed class HomePage(
 
     public async Task OnGetAsync(CancellationToken ct)
     {
-        var found = await experiments.SearchAsync(new ExperimentQuery { OrderBy = ["last_update_time DESC"], MaxResults = 200 }, ct);
-        ExperimentNames = found.Items.ToDictionary(e => e.Id, e => e.Name);
-        Experiments = [.. found.Items.Take(Shown)];
+        Experiments = (await experiments.SearchAsync(new ExperimentQuery { OrderBy = ["last_update_time DESC"], MaxResults = Shown }, ct)).Items;
+        // The newest runs of all are in as many experiments at most: in those with the newest runs.
+        var busy = await experiments.SearchIdsAsync(new ExperimentQuery { ByLatestRun = true, MaxResults = Shown }, ct);
         var heads = await runs.SearchAsync(
-            new RunQuery([.. ExperimentNames.Keys]) { OrderBy = ["attributes.start_time DESC"], MaxResults = Shown }, ct);
+            new RunQuery(busy) { OrderBy = ["attributes.start_time DESC"], MaxResults = Shown }, ct);
         Runs = await runs.LoadAsync([.. heads.Items], ct);
+        ExperimentNames = await experiments.NamesAsync(Runs.Select(r => r.Run.ExperimentId), ct);
         Models = (await models.ListAsync(new RegistryQuery(Shown) { OrderBy = ["last_updated_timestamp DESC"] }, ct)).Items;
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Registry;
 using ModelRegistry.Core.Tracking;
 using ModelRegistry.Web.Charts;
@@ -89,21 +88,8 @@ public sealed class ComparePage(RunService runs, RegistryOverviewService models)
 
     private async Task LoadAsync(CancellationToken ct)
     {
-        var found = new List<RunRecord>();
-        var missing = new List<string>();
-        foreach (var id in Ids)
-        {
-            try
-            {
-                found.Add(await runs.GetAsync(id, ct));
-            }
-            catch (NotFoundException)
-            {
-                missing.Add(id);
-            }
-        }
-
-        (Runs, Missing) = (found, missing);
+        var found = await runs.GetAsync(Ids, ct);
+        (Runs, Missing) = (found, [.. Ids.Except(found.Select(r => r.Run.RunUuid))]);
         Params = Rows(found, r => r.Params.Select(p => (p.Key, p.Value, Number(p.Value))));
         Metrics = Rows(found, r => r.Metrics.Select(m => (m.Key, Figures.Exact(m.Value), (double?)m.Value)));
         Facts =

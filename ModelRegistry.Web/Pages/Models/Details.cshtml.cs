@@ -115,7 +115,7 @@ public sealed class DetailsPage(
         Overview = await overview.ModelAsync(ModelName, ct);
         if (Tab == "activity")
         {
-            History = Histories.Of(ModelName, Overview.History);
+            History = Histories.Of(ModelName, await overview.HistoryAsync(Registered, ct));
             return;
         }
 

@@ -25,10 +25,8 @@ public sealed class SearchPage(RegistryOverviewService models, ExperimentService
         Models = (await models.ListAsync(new RegistryQuery(Shown) { Filter = Filters.Contains("name", Text) }, ct)).Items;
         Experiments = (await experiments.SearchAsync(
             new ExperimentQuery { Filter = Filters.Contains("name", Text), MaxResults = Shown, OrderBy = ["last_update_time DESC"] }, ct)).Items;
-        var all = await experiments.SearchAsync(
-            new ExperimentQuery { MaxResults = ExperimentsSearched, OrderBy = ["last_update_time DESC"] }, ct);
-        ExperimentNames = all.Items.ToDictionary(e => e.Id, e => e.Name);
         Runs = await FindRunsAsync(ct);
+        ExperimentNames = await experiments.NamesAsync(Runs.Select(r => r.Run.ExperimentId), ct);
     }
 
     private async Task<IReadOnlyList<RunRecord>> FindRunsAsync(CancellationToken ct)
@@ -45,7 +43,8 @@ public sealed class SearchPage(RegistryOverviewService models, ExperimentService
             }
         }
 
-        var heads = await runs.SearchAsync(new RunQuery([.. ExperimentNames.Keys])
+        var busy = await experiments.SearchIdsAsync(new ExperimentQuery { ByLatestRun = true, MaxResults = ExperimentsSearched }, ct);
+        var heads = await runs.SearchAsync(new RunQuery(busy)
         {
             Filter = Filters.Contains("attributes.run_name", Text),
             OrderBy = ["attributes.start_time DESC"],

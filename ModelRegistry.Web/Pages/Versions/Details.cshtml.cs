@@ -47,7 +47,7 @@ public sealed class DetailsPage(
     public bool EditsDescription => Table.Get("edit") == "description" && MayEdit;
     public string Tab => Table.Get("tab") == "activity" ? "activity" : "overview";
     public string? Refused => Request.Query["handler"].ToString() is { Length: > 0 } handler && !ModelState.IsValid ? handler : null;
-    public IReadOnlyList<TimelineEntry> History => Histories.Of(ModelName, Overview.History);
+    public IReadOnlyList<TimelineEntry> History { get; private set; } = [];
 
     /// <summary>What the policies that cover this model say of the moves that they cover; aliases only where one is named in full.</summary>
     public IReadOnlyList<PromotionEvaluation> Evaluations { get; private set; } = [];
@@ -119,6 +119,8 @@ public sealed class DetailsPage(
     public async Task ShowAgainAsync(CancellationToken ct)
     {
         Overview = await overview.VersionAsync(ModelName, Number, ct);
+        if (Tab == "activity")
+            History = Histories.Of(ModelName, await overview.HistoryAsync(Version, ct));
         Facts = await facts.ReadAsync(Version, ct);
         Requests = (await approvals.ListAsync(new ApprovalQuery { ModelName = ModelName, Number = Number, MaxResults = 10 }, ct)).Items;
         var targets = (await policies.OfModelAsync(ModelName, ct)).Where(p => p.AliasPattern?.Contains('*') != true)
