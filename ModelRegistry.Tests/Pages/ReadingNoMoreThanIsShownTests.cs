@@ -312,11 +312,16 @@ public sealed partial class ReadingNoMoreThanIsShownTests
                 @params = new[] { new { key = "depth", value = "3" }, new { key = "rate", value = "0.1" } },
             })).Ok();
             (await client.MlflowPostAsync("runs/log-batch", new { run_id = Things["run"], metrics = new[] { new { key = "loss", value = 1.0 / (i + 1), timestamp = i, step = i } } })).Ok();
-            (await client.MlflowPostAsync("runs/log-inputs", new
+            // The run of all has a data set of each, and each run has the first.
+            foreach (var (user, set) in new[] { (Things["run"], i), (run, 0) })
             {
-                run_id = Things["run"],
-                datasets = new[] { new { dataset = new { name = $"set-{i}", digest = $"d{i}", source_type = "local", source = "{}" } } },
-            })).Ok();
+                (await client.MlflowPostAsync("runs/log-inputs", new
+                {
+                    run_id = user,
+                    datasets = new[] { new { dataset = new { name = $"set-{set}", digest = $"d{set}", source_type = "local", source = "{}" } } },
+                })).Ok();
+            }
+
             (await client.MlflowPostAsync("logged-models", new { experiment_id = Things["experiment"], source_run_id = Things["run"], name = $"thing-{i}" })).Ok();
             await client.UploadAsync($"{Things["experiment"]}/{Things["run"]}/artifacts/m/{i:000}.txt", "text");
             var deleted = await client.CreateRunAsync(Things["experiment"]);
@@ -343,12 +348,14 @@ public sealed partial class ReadingNoMoreThanIsShownTests
                 source = $"runs:/{Things["run"]}/m",
                 run_id = Things["run"],
                 tags = new[] { new { key = "t", value = "v" } },
+                // Else it might be the same request, sent again.
+                description = $"number {i}",
             })).Ok()["model_version"].GetProperty("version").GetString()!;
             // All of a model's aliases are shown with it: these do not grow.
             if (i < Few)
                 (await client.SetAliasAsync(Things["model"], $"a{i}", version)).Ok();
             (await client.TransitionAsync(Things["model"], "1", i % 2 == 0 ? "Staging" : "Archived")).Ok();
-            var asked = await PostAsync("approvals", new { model = Things["gated"], version = int.Parse(await client.VersionAsync(Things["gated"]), CultureInfo.InvariantCulture), stage = "production" });
+            var asked = await PostAsync("approvals", new { model = Things["gated"], version = int.Parse(await client.VersionAsync(Things["gated"], $"s3://bucket/{i}"), CultureInfo.InvariantCulture), stage = "production" });
             Things.TryAdd("approval", asked);
             (await client.V1PostAsync($"approvals/{Things["approval"]}/comments", new { comment = $"number {i}" })).Should(HttpStatusCode.Created);
         }
