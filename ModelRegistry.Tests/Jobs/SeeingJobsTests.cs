@@ -53,7 +53,7 @@ public sealed partial class SeeingJobsTests
     [InlineData("Jobs:Workers", "0")]
     public async Task A_wrong_setting_stops_the_start_and_names_its_key(string key, string value)
     {
-        var run = await CommandLine.RunAsync(Path.GetTempPath(), new() { [key.Replace(":", "__", StringComparison.Ordinal)] = value }, null);
+        var run = await CommandLine.RunProcessAsync(Path.GetTempPath(), new() { [key.Replace(":", "__", StringComparison.Ordinal)] = value }, null);
 
         run.ExitCode.ShouldBe(2);
         run.Error.ShouldContain(key);
