@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.Api;
 
@@ -120,6 +121,7 @@ internal sealed class ApiErrors(RequestDelegate next)
     {
         try
         {
+            NulCharacters.Refuse(http.Request.Query);
             await next(http);
         }
         catch (Exception e) when (ApiProblems.Knows(e) && !http.Response.HasStarted)

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using ModelRegistry.Core.Common;
+using ModelRegistry.Web.Hosting;
 
 namespace ModelRegistry.Web.Pages.Components;
 
@@ -24,6 +26,20 @@ internal sealed class RegistryPageFilter(ITempDataDictionaryFactory tempData) : 
         {
             context.HttpContext.Response.Headers.Allow = "GET, HEAD";
             context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
+            return;
+        }
+
+        try
+        {
+            NulCharacters.Refuse(context.HttpContext.Request.Query);
+            // As it was bound: a form that could not be read is refused as before.
+            NulCharacters.Refuse(context.HttpContext.Features.Get<IFormFeature>()?.Form ?? FormCollection.Empty);
+        }
+        catch (InvalidArgumentException e)
+        {
+            // The page cannot show again what no database can be asked for.
+            context.HttpContext.Items[Message] = e.Message;
+            context.Result = new StatusCodeResult(StatusCodes.Status400BadRequest);
             return;
         }
 
