@@ -29,13 +29,7 @@ public sealed class DatasetSearch(RegistryDbContext db, CurrentUserHolder caller
     public async Task<IReadOnlyList<DatasetSummary>> FindAsync(IReadOnlyCollection<long> experimentIds, CancellationToken ct)
     {
         RequireCount(experimentIds.Count);
-        var readable = new List<long>(experimentIds.Count);
-        foreach (var id in experimentIds)
-        {
-            if (await experiments.FindAsync(id, ct) is { } experiment && caller.User.May(Permission.Read, experiment.Securable))
-                readable.Add(id);
-        }
-
+        var readable = (await experiments.ReadableAsync(experimentIds, caller.User, ct)).Select(e => e.Id).ToList();
         var uses =
             from dataset in db.Datasets.AsNoTracking()
             where readable.Contains(dataset.ExperimentId)

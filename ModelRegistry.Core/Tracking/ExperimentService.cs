@@ -96,8 +96,7 @@ public sealed class ExperimentService(
 
     /// <summary>The names of experiments that the caller may read.</summary>
     public async Task<IReadOnlyDictionary<long, string>> NamesAsync(IEnumerable<long> ids, CancellationToken ct) =>
-        (await catalog.FindAsync([.. ids.Distinct()], ct)).Where(e => caller.User.May(Permission.Read, e.Securable))
-            .ToDictionary(e => e.Id, e => e.Securable.Name);
+        (await catalog.ReadableAsync([.. ids.Distinct()], caller.User, ct)).ToDictionary(e => e.Id, e => e.Securable.Name);
 
     public async Task RenameAsync(long id, string newName, CancellationToken ct)
     {

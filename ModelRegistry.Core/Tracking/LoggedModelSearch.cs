@@ -39,13 +39,7 @@ public sealed class LoggedModelSearch(CurrentUserHolder caller, ExperimentCatalo
         }
 
         var (condition, order) = Parse(query);
-        var readable = new List<long>(query.ExperimentIds.Count);
-        foreach (var id in query.ExperimentIds)
-        {
-            if (await experiments.FindAsync(id, ct) is { } experiment && caller.User.May(Permission.Read, experiment.Securable))
-                readable.Add(id);
-        }
-
+        var readable = (await experiments.ReadableAsync(query.ExperimentIds, caller.User, ct)).Select(e => e.Id).ToList();
         if (readable.Count == 0)
             return Page<LoggedModelRecord>.Empty;
         var page = await ReadAsync(query with { ExperimentIds = readable }, condition, order, ct);

@@ -140,8 +140,8 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     public async Task<List<RunRecord>> GetAsync(IReadOnlyCollection<string> runUuids, CancellationToken ct)
     {
         var heads = await reader.FindAsync(runUuids, ct);
-        var readable = (await experiments.FindAsync([.. heads.Values.Select(h => h.ExperimentId).Distinct()], ct))
-            .Where(e => caller.User.May(Permission.Read, e.Securable)).Select(e => e.Id).ToHashSet();
+        var readable = (await experiments.ReadableAsync([.. heads.Values.Select(h => h.ExperimentId).Distinct()], caller.User, ct))
+            .Select(e => e.Id).ToHashSet();
         return await LoadAsync([.. runUuids.Where(heads.ContainsKey).Select(id => heads[id]).Where(h => readable.Contains(h.ExperimentId))], ct);
     }
 
@@ -152,9 +152,8 @@ public sealed class RunService(CurrentUserHolder caller, TimeProvider time, Expe
     /// <summary>Experiments that are missing or may not be read have no runs.</summary>
     public async Task<Page<RunHead>> SearchAsync(RunQuery query, CancellationToken ct)
     {
-        var found = await experiments.FindAsync(query.ExperimentIds, ct);
-        return await search.FindAsync(
-            query with { ExperimentIds = [.. found.Where(e => caller.User.May(Permission.Read, e.Securable)).Select(e => e.Id)] }, ct);
+        var readable = await experiments.ReadableAsync(query.ExperimentIds, caller.User, ct);
+        return await search.FindAsync(query with { ExperimentIds = [.. readable.Select(e => e.Id)] }, ct);
     }
 
     /// <summary>The run's number and experiment, for a caller who may do this with it.</summary>
