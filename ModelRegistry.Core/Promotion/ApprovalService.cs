@@ -134,22 +134,13 @@ public sealed class ApprovalService(
         var open = await Visible().Where(r => r.State == ApprovalState.Open && r.RequestedBy != me
                 && !r.Entries.Any(e => e.Kind == ApprovalEntryKind.Approve && e.UserId == me))
             .GroupBy(r => new { r.ModelId, r.Stage, r.StageName, r.Alias })
-            .Select(g => new { g.Key, First = g.Min(r => r.Id), RequestedBy = g.Min(r => r.RequestedBy), Count = g.Count() })
-            .OrderBy(g => g.First).Take(MaxCounted).ToListAsync(ct);
+            .Select(g => new { First = g.Min(r => r.Id), Count = g.Count() })
+            .OrderBy(g => g.First).Take(MaxCounted).ToDictionaryAsync(g => g.First, g => g.Count, ct);
         if (open.Count == 0)
             return 0;
-        var rows = await RowsAsync(open.ConvertAll(g => new ApprovalRequest
-        {
-            Id = g.First,
-            ModelId = g.Key.ModelId,
-            Stage = g.Key.Stage,
-            StageName = g.Key.StageName,
-            Alias = g.Key.Alias,
-            VersionDigest = "",
-            State = ApprovalState.Open,
-            RequestedBy = g.RequestedBy,
-        }), ct);
-        return open.Zip(rows).Where(g => g.Second.MayDecide).Sum(g => g.First.Count);
+        var ids = open.Keys.ToList();
+        var firsts = await db.ApprovalRequests.AsNoTracking().Where(r => ids.Contains(r.Id)).ToListAsync(ct);
+        return (await RowsAsync(firsts, ct)).Where(r => r.MayDecide).Sum(r => open[r.Request.Id]);
     }
 
     /// <param name="digest">What the approver has looked at; must be that of the request where it is given.</param>
@@ -309,17 +300,8 @@ public sealed class ApprovalService(
 
     private IQueryable<ApprovalRequest> Visible()
     {
-        if (caller.User.ReadsEverything)
-            return db.ApprovalRequests.AsNoTracking();
-        var values = new List<object>();
-        var readable = Visibility.Sql(caller.User, SecurableKind.RegisteredModel, "o", connections, value =>
-        {
-            values.Add(value);
-            return $"{{{values.Count - 1}}}";
-        });
-        // Made of column names of ours; what came from outside is among the values.
-        var sql = $"SELECT a.* FROM approval_requests a WHERE EXISTS (SELECT 1 FROM registered_models o WHERE o.id = a.model_id AND {readable})";
-        return db.ApprovalRequests.FromSqlRaw(sql, [.. values]).AsNoTracking();
+        var models = db.RegisteredModels.Readable(caller.User, SecurableKind.RegisteredModel, connections);
+        return db.ApprovalRequests.AsNoTracking().Where(r => models.Any(m => m.Id == r.ModelId));
     }
 
     private async Task<bool> IsThereAsync(ModelVersion version, MoveTarget target, CancellationToken ct) => target.Stage is { } stage
