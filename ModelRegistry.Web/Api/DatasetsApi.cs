@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelRegistry.Core.Common;
 using ModelRegistry.Core.Lineage;
 
@@ -34,7 +35,7 @@ internal static class DatasetsApi
     {
         var dataset = await datasets.GetAsync(Required("name", name), Required("digest", digest), ct);
         return Results.Ok(ListAnswer<RunAnswer>.Of(await datasets.RunsAsync(dataset.Name, dataset.Digest, Paging.Size(maxResults), pageToken, ct),
-            r => new RunAnswer(r.RunId, r.RunName, r.ExperimentId.ToString(System.Globalization.CultureInfo.InvariantCulture), r.ExperimentName,
+            r => new RunAnswer(r.RunId, r.RunName, r.ExperimentId.ToString(CultureInfo.InvariantCulture), r.ExperimentName,
                 r.Status.ToString(), r.StartMs.ToTime(), r.Context)));
     }
 

@@ -13,5 +13,8 @@ public static class TrainingScript
                 mlflow.log_metric("loss", 1 / (step + 1), step=step)
         """;
 
+    /// <summary>For a script that runs already.</summary>
+    public const string DatasetInput = "dataset = mlflow.data.from_pandas(df, source=\"s3://…\", name=\"train\")\nmlflow.log_input(dataset, context=\"training\")";
+
     public static string Python(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 }

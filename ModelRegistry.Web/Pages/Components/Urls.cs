@@ -9,4 +9,7 @@ public static class Urls
 
     public static string Version(string name, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{Model(name)}/versions/{number}");
+
+    public static string Dataset(string name, string digest) =>
+        $"/datasets/uses?name={Uri.EscapeDataString(name)}&digest={Uri.EscapeDataString(digest)}";
 }
