@@ -11,7 +11,7 @@ before=$(mktemp); after=$(mktemp); trap 'rm -f "$before" "$after"' EXIT
 long=$(dotnet run grow.cs "$base" "$runs" "$points" | tail -n 1)
 ./run.sh "$base" 1000 "$seconds" "${cases[@]}" > "$after"
 echo "case                  before /s    after /s   after / before"
-paste "$before" "$after" | awk '{ printf "%-20s %10.1f  %10.1f   %.2f\n", $1, $4, $4 + 0 ? $14 : 0, $14 / $4 }'
+paste "$before" "$after" | awk '{ printf "%-20s %10.1f  %10.1f   %.2f\n", $1, $4, $17, $17 / $4 }'
 took=$(curl -sf -o /dev/null -w '%{time_total}' -H "Authorization: Bearer ${TOKEN:-}" \
   "$base/api/2.0/mlflow/metrics/get-history?run_id=$long&metric_key=long")
 awk -v n=$((points / 100)) -v s="$took" 'BEGIN { printf "get-history of %d points: %.0f points/s\n", n, n / s }'
